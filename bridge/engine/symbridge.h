@@ -165,7 +165,8 @@ enum sb_type_flag {
 
 enum sb_qualifier { SB_CONST = 1, SB_VOLATILE = 2, SB_RESTRICT = 4 };
 
-/* One type, 40 bytes. Interned: equal types have equal ids (records and enums by declaration).
+/* One type, 48 bytes. Interned: equal types have equal ids (records and enums by declaration;
+ * function types whose parameters carry attributes are kept apart).
  *
  *   kind        primitive   target              first, count
  *   scalar      SB_PRIM_x   0                   -
@@ -187,6 +188,7 @@ typedef struct sb_type {
     sb_text name;    /* tag, or typedef name of an unnamed record or enum; scalars: spelling */
     uint32_t decl;   /* record, enum: the declaration that completed or first named it, or SB_NONE */
     uint32_t binding; /* record: index in classes; enum: index in enums; else SB_NONE */
+    uint8_t depth;    /* derivations, or records held in records: at most SB_MAX_NESTING */
 } sb_type;
 
 /* ---- constants ----------------------------------------------------------------------------- */
@@ -292,7 +294,8 @@ typedef struct sb_value {
 typedef struct sb_field {
     sb_value value;
     uint64_t offset;     /* bytes from the start of the record */
-    uint16_t bit_offset; /* bit-field: first bit, counted from offset, least significant first */
+    uint16_t bit_offset; /* bit-field: first bit, 0 to 7, counted from the byte at offset, least
+                            significant first; the field touches no byte that holds none of it */
     uint16_t bit_width;  /* 0: not a bit-field */
     sb_text doc;
 } sb_field;
@@ -568,6 +571,16 @@ sb_status sb_description_type(sb_description *description, const char *text, siz
 static inline const char *sb_string(const sb_description *d, sb_text text)
 {
     return d->strings + text;
+}
+
+/* The type of a primitive: descriptions begin with one row for each, in order, after "none" and
+ * void. */
+static inline sb_type_id sb_primitive_type(const sb_description *d, sb_primitive primitive)
+{
+    for (sb_type_id id = 1; id < d->type_count; id++)
+        if (d->types[id].primitive == (uint8_t)primitive && d->types[id].kind != SB_ENUM)
+            return id;
+    return 0;
 }
 
 /* Writes the C spelling of a type, with `name` declared of it when not NULL ("int (*f)(int)").
