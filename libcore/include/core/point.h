@@ -54,7 +54,8 @@ CORE_API float core_point_dist(const core_point *self, const core_point *other);
 /** Adds two points, coordinate by coordinate.
  *
  * sum: the result; may be one of the two points.
- * Errors: CORE_OVERFLOW when a coordinate of the sum does not fit 32 bits. Any thread. Since 1.0. */
+ * Errors: CORE_OVERFLOW when a coordinate of the sum does not fit 32 bits.
+ * Any thread. Since 1.0. */
 CORE_API enum core_status core_point_add(const core_point *self, const core_point *other,
                                          core_point *sum);
 

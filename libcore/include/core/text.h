@@ -47,12 +47,13 @@ CORE_API enum core_status core_sum_to_buffer(uint64_t a, uint64_t b, char *buffe
 
 /** Counts how often each word occurs in a text.
  *
- * A word is a longest run of characters that are neither white space, nor control characters, nor
- * punctuation: the white space of Unicode and the punctuation of ASCII, of Latin-1, and of the
- * blocks General Punctuation, CJK Symbols and Punctuation, and Fullwidth Forms separate words.
- * An apostrophe (' or U+2019) or hyphen (-, U+2010 or U+2011) that stands alone between two
- * characters of words is part of the word: "don't" and "well-known" are one word each. Words that
- * differ in case, or in how Unicode composes their letters, are different words.
+ * A word is a longest run of characters that do not separate words. What separates words is white
+ * space as Unicode defines it, control characters, and the punctuation and symbols of ASCII (the
+ * underscore too), of Latin-1, and of the Unicode blocks General Punctuation, CJK Symbols and
+ * Punctuation, and Halfwidth and Fullwidth Forms; every other character, of whatever script, is
+ * part of a word. An apostrophe (' or U+2019) or hyphen (-, U+2010 or U+2011) that stands alone
+ * between two parts joins them into one word: "don't" and "well-known" are one word each. Words
+ * that differ in case, or in how Unicode composes their letters, are different words.
  *
  * text: what to look through.
  * words: the different words in order of first appearance, *n of them and a NULL after the last.
