@@ -138,6 +138,7 @@ struct binding {
     sb_library *library;
     void **addresses; /* d->address_count */
     bridge_state *state;
+    PyObject *extension; /* symbridge._bridge, which holds the state */
     PyObject *root;   /* borrowed: the root native module, NULL once it is going */
     PyObject *module_name; /* "corelib" */
     PyObject *path;        /* what was loaded, for messages */
@@ -436,7 +437,16 @@ int enum_check(enum_record *e, PyObject *value);
 
 /* ---- modules, variables (namespace.c, variable.c) --------------------------------------------------- */
 
+int variables_type_create(bridge_state *state);
+/* Makes a module serve its scope's global variables live, by its class. */
+int module_use_variables(PyObject *module, binding *b, uint32_t scope);
+/* The binding and scope of a module made by namespace.c; NULL without an exception for others. */
+binding *module_binding(PyObject *module, uint32_t *scope);
 PyObject *variable_get(binding *b, uint32_t declaration, uint32_t address);
 int variable_set(binding *b, uint32_t declaration, uint32_t address, PyObject *value);
+/* The value of a described constant. */
+PyObject *constant_to_python(const sb_description *d, const sb_constant *c);
+/* symbridge._bridge._rebuild(cls, values): what pickles of value classes call (record.c). */
+PyObject *record_rebuild(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 #endif

@@ -111,7 +111,7 @@ static char *make_doc(plan *p, const char *name)
 
 /* ---- defaults and constants -------------------------------------------------------------------------- */
 
-static PyObject *constant_to_python(const sb_description *d, const sb_constant *c)
+PyObject *constant_to_python(const sb_description *d, const sb_constant *c)
 {
     switch ((sb_constant_kind)c->kind) {
     case SB_CONST_INT:
