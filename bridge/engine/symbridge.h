@@ -631,9 +631,11 @@ void sb_free(void *memory);
  *   float: 4 bytes; double: 8; long double, complex, __int128, records in memory: their bytes
  *   records in registers (second != SB_NO_SECOND): the first 8 bytes at offset, the rest at second
  *
- * In tier 1 the block is an image of the argument registers, so filling it is all the work there
- * is; in tier 3 libffi reads it. The result block is at least 32 bytes and call->result_size,
- * aligned to 16; integers arrive extended to 64 bits in a machine word; records as their bytes.
+ * In tier 1 the block is an image of the argument registers (general, then vector) and of the stack
+ * words after them, so filling it is all the work there is; in tier 3 libffi reads it. The result
+ * block is at least 32 bytes and call->result_size, aligned to 16; integers arrive extended to 64
+ * bits in a machine word; records as their bytes. A block is good for one call at a time: the call
+ * may write to it.
  */
 typedef enum sb_tier {
     SB_TIER_REGISTERS = 1, /* everything in registers: a cast and a call */
@@ -658,16 +660,24 @@ struct sb_call {
     uint8_t general_count; /* tier 1: general registers used, from the first */
     uint8_t vector_count;  /* tier 1: vector registers used */
     uint8_t result_class;  /* engine's own */
+    uint8_t stack_count;   /* tier 1: stack words used; then every register has its slot */
     void *foreign;         /* libffi's data, in the same allocation */
     sb_argument_place args[];
 };
 
-enum sb_call_flag { SB_CALL_NO_REGISTERS = 1, SB_CALL_NO_PLAN = 2 }; /* for tests: not that tier */
+enum sb_call_flag { /* for tests */
+    SB_CALL_NO_REGISTERS = 1, /* not that tier */
+    SB_CALL_NO_PLAN = 2,
+    SB_CALL_NO_ABI = 4 /* as on an ABI that only libffi knows */
+};
 
 /* Plans calls of a function type. `extra` are the types of variadic arguments of this call, after
- * default promotion. One allocation, immutable, free of the description; freed with sb_free. */
+ * default promotion. Immutable, free of the description, good for any thread; freed with
+ * sb_call_free. Records that C passes in ways on which compilers disagree are refused. */
 sb_status sb_call_plan(const sb_description *d, sb_type_id function, const sb_type_id *extra,
                        size_t extra_count, unsigned flags, sb_call **out, sb_error *error);
+
+void sb_call_free(sb_call *call); /* NULL is fine */
 
 static inline void sb_call_invoke(const sb_call *call, void *function, void *block, void *result)
 {

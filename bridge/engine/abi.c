@@ -1,0 +1,74 @@
+/* abi.c - what the calling conventions have in common. */
+#include "abi.h"
+
+#include <limits.h>
+#include <wchar.h>
+
+const abi *abi_native(void)
+{
+#if defined(__x86_64__) && !defined(__ILP32__) && !defined(_WIN32)
+    return &abi_sysv_x86_64;
+#elif defined(__aarch64__) && defined(__linux__) && !defined(__ILP32__) &&                       \
+    !defined(__AARCH64EB__)
+    return &abi_aarch64;
+#else
+    return NULL;
+#endif
+}
+
+bool abi_is_signed(const sb_type *type)
+{
+    switch (type->kind) {
+    case SB_INT:
+        return true;
+    case SB_CHAR:
+        return CHAR_MIN < 0;
+    case SB_WIDE:
+        return type->primitive == SB_PRIM_WCHAR && WCHAR_MIN < 0;
+    case SB_ENUM:
+        return (type->flags & SB_TYPE_SIGNED) != 0;
+    default:
+        return false;
+    }
+}
+
+struct walk {
+    const sb_description *d;
+    abi_visit visit;
+    void *context;
+    uint32_t steps;
+};
+
+static abi_walk walk_type(struct walk *walk, sb_type_id id, uint64_t offset)
+{
+    const sb_type *type = &walk->d->types[id];
+    if (++walk->steps > ABI_MAX_STEPS)
+        return ABI_WALK_TOO_LONG;
+    if (type->kind == SB_ARRAY) {
+        const sb_type *element = &walk->d->types[type->target];
+        abi_walk outcome = ABI_WALK_DONE;
+        for (uint64_t at = 0; outcome == ABI_WALK_DONE && at < type->size; at += element->size)
+            outcome = walk_type(walk, type->target, offset + at);
+        return outcome;
+    }
+    if (!abi_is_record(type))
+        return walk->visit(walk->context, type, offset, NULL) ? ABI_WALK_DONE : ABI_WALK_STOPPED;
+    for (uint32_t i = 0; i < type->count; i++) {
+        const sb_field *field = &walk->d->fields[type->first + i];
+        uint64_t at = offset + field->offset;
+        abi_walk outcome = ABI_WALK_DONE;
+        if (field->bit_width == 0)
+            outcome = walk_type(walk, field->value.type, at);
+        else if (!walk->visit(walk->context, &walk->d->types[field->value.type], at, field))
+            outcome = ABI_WALK_STOPPED;
+        if (outcome != ABI_WALK_DONE)
+            return outcome;
+    }
+    return ABI_WALK_DONE;
+}
+
+abi_walk abi_scalars(const sb_description *d, sb_type_id type, abi_visit visit, void *context)
+{
+    struct walk walk = {.d = d, .visit = visit, .context = context, .steps = 0};
+    return walk_type(&walk, type, 0);
+}

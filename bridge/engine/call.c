@@ -1,0 +1,308 @@
+/* call.c - planning calls: what a function type needs, and which tier makes its calls. */
+#include "call_plan.h"
+#include "failure.h"
+#include "register_call.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool sb_register_calls_enabled(void)
+{
+#if SB_HAVE_REGISTER_CALLS
+    enum { UNKNOWN, ON, OFF };
+    static atomic_int state = UNKNOWN; /* threads that race here find the same answer */
+    int known = atomic_load_explicit(&state, memory_order_relaxed);
+    if (known == UNKNOWN) {
+        const char *value = getenv("SYMBRIDGE_NO_REGISTER_CALLS");
+        known = value != NULL && strcmp(value, "1") == 0 ? OFF : ON;
+        atomic_store_explicit(&state, known, memory_order_relaxed);
+    }
+    return known == ON;
+#else
+    return false;
+#endif
+}
+
+const char *call_type_name(const sb_description *d, sb_type_id id)
+{
+    const sb_type *type = &d->types[id];
+    if (type->name != 0)
+        return sb_string(d, type->name);
+    switch (type->kind) {
+    case SB_POINTER:
+        return "a pointer";
+    case SB_ARRAY:
+        return "an array";
+    case SB_STRUCT:
+        return "an unnamed struct";
+    case SB_UNION:
+        return "an unnamed union";
+    case SB_ENUM:
+        return "an unnamed enum";
+    case SB_FUNCTION:
+        return "a function";
+    default:
+        return "a value";
+    }
+}
+
+static sb_status refuse(const call_request *request, uint32_t argument, sb_status status,
+                        const char *reason, sb_error *error)
+{
+    const sb_description *d = request->d;
+    if (argument == SB_NONE)
+        return failure(error, status, "the result (%s): %s",
+                       call_type_name(d, request->result_type), reason);
+    return failure(error, status, "argument %u (%s): %s", argument + 1,
+                   call_type_name(d, request->types[argument]), reason);
+}
+
+static call_result scalar_result(const sb_type *type)
+{
+    switch (type->kind) {
+    case SB_VOID:
+        return CALL_VOID;
+    case SB_BOOL:
+        return CALL_BOOL;
+    case SB_FLOAT:
+        return type->size == 4 ? CALL_FLOAT : type->size == 8 ? CALL_DOUBLE : CALL_BYTES;
+    case SB_ENUM:
+        if (type->primitive == SB_PRIM_BOOL)
+            return CALL_BOOL;
+        break;
+    case SB_CHAR:
+    case SB_INT:
+    case SB_UINT:
+    case SB_WIDE:
+    case SB_POINTER:
+        break;
+    default:
+        return CALL_BYTES;
+    }
+    if (type->size > 8)
+        return CALL_BYTES;
+    return abi_is_signed(type) ? CALL_SIGNED : CALL_UNSIGNED;
+}
+
+/* NULL, or why a value of this type can be neither passed nor returned. */
+static const char *wrong_type(const sb_type *type)
+{
+    switch (type->kind) {
+    case SB_ARRAY:
+    case SB_FUNCTION:
+        return "arrays and functions do not travel by value";
+    case SB_STRUCT:
+    case SB_UNION:
+    case SB_ENUM:
+        return type->flags & SB_TYPE_COMPLETE ? NULL : "its definition is not known";
+    default:
+        return NULL;
+    }
+}
+
+/* NULL, or why a type cannot be that of a variadic argument. */
+static const char *not_promoted(const sb_type *type)
+{
+    switch (type->kind) {
+    case SB_BOOL:
+    case SB_CHAR:
+    case SB_INT:
+    case SB_UINT:
+    case SB_WIDE:
+    case SB_ENUM:
+        return type->size < sizeof(int) ? "variadic integers narrower than int travel as int" : NULL;
+    case SB_FLOAT:
+        return type->size < sizeof(double) ? "variadic floats travel as double" : NULL;
+    default:
+        return NULL;
+    }
+}
+
+/* Fills the request but for frame, result and arguments. */
+static sb_status gather(call_request *request, sb_type_id function, const sb_type_id *extra,
+                        size_t extra_count, sb_error *error)
+{
+    const sb_description *d = request->d;
+    const sb_type *type = &d->types[function];
+    if (type->kind == SB_POINTER)
+        type = &d->types[type->target];
+    if (type->kind != SB_FUNCTION)
+        return failure(error, SB_ERROR_MEANING, "%s is not a function type, so it cannot be called",
+                       call_type_name(d, function));
+    if (type->count > SB_MAX_PARAMETERS || extra_count > SB_MAX_PARAMETERS - type->count)
+        return failure(error, SB_ERROR_LIMIT, "a call takes at most %d arguments",
+                       SB_MAX_PARAMETERS);
+    if (extra_count > 0 && !(type->flags & (SB_TYPE_VARIADIC | SB_TYPE_NO_PROTO)))
+        return failure(error, SB_ERROR_MEANING,
+                       "the function takes %u arguments and is not variadic, so there can be no "
+                       "more", type->count);
+    request->result_type = type->target;
+    request->fixed = type->count;
+    request->count = type->count + (uint32_t)extra_count;
+    request->variadic = (type->flags & SB_TYPE_VARIADIC) != 0;
+
+    const sb_type *result = &d->types[type->target];
+    const char *reason = wrong_type(result);
+    if (reason == NULL && result->size > UINT32_MAX)
+        reason = "it is too large to be returned by value";
+    if (reason != NULL)
+        return refuse(request, SB_NONE, SB_ERROR_UNSUPPORTED, reason, error);
+    request->result_class = scalar_result(result);
+    for (uint32_t i = 0; i < request->count; i++) {
+        bool named = i < request->fixed;
+        request->types[i] = named ? d->params[type->first + i].type : extra[i - request->fixed];
+        const sb_type *argument = &d->types[request->types[i]];
+        if (argument->kind == SB_VOID)
+            return refuse(request, i, SB_ERROR_MEANING, "void is not a value", error);
+        reason = wrong_type(argument);
+        if (reason == NULL && argument->size > UINT16_MAX)
+            reason = "it is too large to be passed by value";
+        if (reason == NULL && !named)
+            reason = not_promoted(argument);
+        if (reason != NULL)
+            return refuse(request, i, SB_ERROR_UNSUPPORTED, reason, error);
+    }
+    return SB_OK;
+}
+
+static sb_status classify(call_request *request, sb_error *error)
+{
+    const abi *rules = request->abi;
+    request->frame = (abi_frame){0, 0, 0};
+    const char *reason =
+        rules->result(request->d, request->result_type, &request->frame, &request->result);
+    if (reason != NULL)
+        return refuse(request, SB_NONE, SB_ERROR_UNSUPPORTED, reason, error);
+    for (uint32_t i = 0; i < request->count; i++) {
+        reason = rules->argument(request->d, request->types[i], &request->frame,
+                               &request->arguments[i]);
+        if (reason != NULL)
+            return refuse(request, i, SB_ERROR_UNSUPPORTED, reason, error);
+    }
+    return SB_OK;
+}
+
+/* ---- tier 1 --------------------------------------------------------------------------------------- */
+
+/* What a thunk has to do for the result, or CALL_BYTES when none can. */
+static call_result register_result(const call_request *request)
+{
+    const abi_value *value = &request->result;
+    uint64_t size = request->d->types[request->result_type].size;
+    if (request->result_class != CALL_BYTES)
+        return request->result_class;
+    if (value->kind == ABI_NOTHING)
+        return CALL_VOID;
+    if (value->kind == ABI_REFERENCE && request->abi->result_takes_register)
+        return CALL_POINTER;
+    if (value->kind != ABI_REGISTERS || value->count > 2 || value->offset[0] != 0)
+        return CALL_BYTES;
+    if (value->count == 1) {
+        if (value->class[0] == ABI_VECTOR)
+            return size == 4 ? CALL_FLOAT : value->width == 8 ? CALL_DOUBLE : CALL_BYTES;
+        return size <= 8 ? CALL_UNSIGNED : CALL_GG; /* the second half is padding: any register */
+    }
+    if (value->width != 8)
+        return CALL_BYTES;
+    if (value->class[0] == ABI_GENERAL)
+        return value->class[1] == ABI_GENERAL ? CALL_GG : CALL_GV;
+    return value->class[1] == ABI_VECTOR ? CALL_VV : CALL_VG;
+}
+
+/* True when the argument's place in a register block can be said with offset and second. */
+static bool is_placeable(const abi_value *value, uint64_t size)
+{
+    switch (value->kind) {
+    case ABI_NOTHING:
+    case ABI_STACK:
+        return true;
+    case ABI_REGISTERS:
+        if (value->count == 1)
+            return value->offset[0] == 0 && size <= 8;
+        return value->count == 2 && value->width == 8;
+    default:
+        return false;
+    }
+}
+
+static sb_argument_place register_place(const abi_value *value, uint64_t size,
+                                        const register_shape *shape)
+{
+    sb_argument_place place = {0, SB_NO_SECOND, (uint32_t)size};
+    unsigned before[] = {[ABI_GENERAL] = 0, [ABI_VECTOR] = shape->general};
+    if (value->kind == ABI_STACK)
+        place.offset = (uint16_t)(8 * (shape->general + shape->vector + value->word));
+    if (value->count >= 1)
+        place.offset = (uint16_t)(8 * (before[value->class[0]] + value->at[0]));
+    if (value->count == 2)
+        place.second = (uint16_t)(8 * (before[value->class[1]] + value->at[1]));
+    return place;
+}
+
+/* Plans a call in registers. *out stays NULL when there is none for it. */
+static sb_status plan_registers(const call_request *request, sb_call **out, sb_error *error)
+{
+    const sb_description *d = request->d;
+    for (uint32_t i = 0; i < request->count; i++) {
+        if (!is_placeable(&request->arguments[i], d->types[request->types[i]].size))
+            return SB_OK;
+    }
+    register_shape shape;
+    call_result result = register_result(request);
+    call_invoke *invoke = registers_find(&request->frame, result, &shape);
+    if (invoke == NULL)
+        return SB_OK;
+    sb_call *call =
+        memory_resize(NULL, sizeof *call + request->count * sizeof call->args[0]);
+    if (call == NULL)
+        return failure(error, SB_ERROR_MEMORY, "out of memory");
+    memset(call, 0, sizeof *call);
+    call->invoke = invoke;
+    call->block_size = 8u * ((uint32_t)shape.general + shape.vector + shape.words);
+    call->result_size = (uint32_t)d->types[request->result_type].size;
+    call->argument_count = (uint16_t)request->count;
+    call->tier = SB_TIER_REGISTERS;
+    call->general_count = (uint8_t)request->frame.general;
+    call->vector_count = (uint8_t)request->frame.vector;
+    call->stack_count = (uint8_t)request->frame.words;
+    call->result_class = (uint8_t)result;
+    for (uint32_t i = 0; i < request->count; i++)
+        call->args[i] = register_place(&request->arguments[i], d->types[request->types[i]].size,
+                                       &shape);
+    *out = call;
+    return SB_OK;
+}
+
+/* ---- the public functions -------------------------------------------------------------------------- */
+
+sb_status sb_call_plan(const sb_description *d, sb_type_id function, const sb_type_id *extra,
+                       size_t extra_count, unsigned flags, sb_call **out, sb_error *error)
+{
+    call_request request;
+    *out = NULL;
+    request.d = d;
+    request.abi = flags & SB_CALL_NO_ABI ? NULL : abi_native();
+    sb_status status = gather(&request, function, extra, extra_count, error);
+    if (status == SB_OK && request.abi != NULL)
+        status = classify(&request, error);
+    if (status != SB_OK)
+        return status;
+    /* A variadic function on x86-64 reads the number of vector registers, which no cast sets. */
+    bool unnamed = request.variadic || request.count > request.fixed;
+    if (request.abi != NULL && !unnamed && !(flags & SB_CALL_NO_REGISTERS) &&
+        sb_register_calls_enabled()) {
+        status = plan_registers(&request, out, error);
+        if (status != SB_OK || *out != NULL)
+            return status;
+    }
+    return foreign_plan(&request, flags, out, error);
+}
+
+void sb_call_free(sb_call *call)
+{
+    if (call == NULL)
+        return;
+    foreign_release(call);
+    sb_free(call);
+}
