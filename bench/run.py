@@ -1,0 +1,236 @@
+"""Measures calls: symbridge, cffi and ctypes against a hand-written extension.
+
+    python bench/run.py             everything: table, bench/results.json, docs/bench.svg
+    python bench/run.py --quick     a table in a few seconds, nothing written
+
+README.md beside this file says how to read the numbers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import random
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import chart
+from build import BENCH, ROOT, BuildError, Built, build, default_directory
+from cases import ROWS, Case, Cases, Row, native_cases
+from measure import BASELINE, UNROLL, Figures, Subject, WrongResultError, measure, subject
+from report import about, write_json
+
+__all__ = ["main"]
+
+IMPLEMENTATIONS = (BASELINE, "symbridge", "cffi ABI", "cffi API", "ctypes")
+
+Results = Mapping[tuple[str, str], Figures]
+
+
+def handwritten(built: Built) -> Cases:
+    module = importlib.import_module("handwritten")
+    return native_cases(module, module, module.seconds_before)
+
+
+def bridged(built: Built) -> Cases:
+    symbridge = importlib.import_module("symbridge")
+    corelib = importlib.import_module("corelib")
+    date_ex = importlib.import_module("corelib.date_ex")
+    description = BENCH / "native" / "bench.bridge"
+    bench = symbridge.load(str(built.libbench), file=str(description))
+    return native_cases(bench, corelib, date_ex.seconds_before)
+
+
+def peer(name: str) -> Callable[[Built], Cases]:
+    def cases(built: Built) -> Cases:
+        found: Cases = importlib.import_module(f"peers.{name}").cases(built.libbench, built.libcore)
+        return found
+
+    return cases
+
+
+SOURCES: Mapping[str, Callable[[Built], Cases]] = {
+    BASELINE: handwritten,
+    "symbridge": bridged,
+    "cffi ABI": peer("cffi_abi"),
+    "cffi API": peer("cffi_api"),
+    "ctypes": peer("ctypes_peer"),
+}
+
+
+def prepare(rows: Sequence[Row], built: Built) -> tuple[list[Subject], dict[str, str]]:
+    """The subjects, and why an implementation has none."""
+    subjects: list[Subject] = []
+    missing: dict[str, str] = {}
+    for name in IMPLEMENTATIONS:
+        try:
+            cases = SOURCES[name](built)
+            made = [subject(row, name, cases[row.key]) for row in rows]
+        except WrongResultError:
+            raise
+        except Exception as error:
+            if name == BASELINE:
+                raise
+            missing[name] = f"{type(error).__name__}: {error}"
+            continue
+        subjects += made
+    return subjects, missing
+
+
+def empty_loop() -> float:
+    """Nanoseconds that the loop itself adds to each statement. Nothing is subtracted for it."""
+    one = subject(Row("empty", "empty loop", None), BASELINE, Case("pass", {}, "None"))
+    return measure([one], 50, 200_000, 0)["empty", BASELINE].best_ns
+
+
+def print_table(rows: Sequence[Row], results: Results, present: Sequence[str]) -> None:
+    width = max(len(row.label) for row in rows)
+    heads = "".join(f"{name:>12}" for name in IMPLEMENTATIONS[1:])
+    print(f"{'':{width}}  {BASELINE + ', ns':>16}{heads}")
+    for row in rows:
+        line = f"{row.label:{width}}  {results[row.key, BASELINE].ns:16.1f}"
+        for name in IMPLEMENTATIONS[1:]:
+            shown = f"{results[row.key, name].ratio:.2f}" if name in present else "n/a"
+            line += f"{shown:>12}"
+        print(line)
+
+
+def as_json(rows: Sequence[Row], results: Results, conditions: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **conditions,
+        "rows": [
+            {
+                "row": row.key,
+                "label": row.label,
+                "results": {
+                    name: results[row.key, name].as_json()
+                    for name in IMPLEMENTATIONS
+                    if (row.key, name) in results
+                },
+            }
+            for row in rows
+        ],
+    }
+
+
+def draw(rows: Sequence[Row], results: Results, subtitle: str) -> str:
+    bars = [
+        (
+            row.label,
+            {
+                name: results[row.key, name].ratio
+                for name in IMPLEMENTATIONS[1:]
+                if (row.key, name) in results
+            },
+        )
+        for row in rows
+    ]
+    return chart.draw(bars, "Time per operation; 1.00 is a hand-written C extension", subtitle)
+
+
+def failures(rows: Sequence[Row], results: Results, limit: float) -> list[str]:
+    """What misses the aims: rows above the limit, or not below cffi's API mode."""
+    found = []
+    for row in rows:
+        mine = results.get((row.key, "symbridge"))
+        other = results.get((row.key, "cffi API"))
+        if mine is None:
+            found.append(f"{row.label}: not measured")
+            continue
+        if mine.ratio > limit:
+            found.append(f"{row.label}: {mine.ratio:.2f} is above {limit}")
+        if other is not None and mine.ratio >= other.ratio:
+            found.append(f"{row.label}: {mine.ratio:.2f} is not below cffi API, {other.ratio:.2f}")
+    return found
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description="Measure calls against a hand-written extension, cffi and ctypes.",
+        epilog="rows: " + ", ".join(row.key for row in ROWS),
+    )
+    parser.add_argument("--rounds", type=int, metavar="N", help="default: 300, quick: 40")
+    parser.add_argument("--quick", action="store_true", help="shorter loops, fewer rounds")
+    parser.add_argument("--rows", metavar="KEY,...", help="only these rows")
+    parser.add_argument("--seed", type=int, help="of the random order; default: a new one")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw the chart there")
+    parser.add_argument(
+        "--check",
+        type=float,
+        metavar="RATIO",
+        help="exit with 1 if a row of symbridge is above, or not below cffi's API mode",
+    )
+    parser.add_argument("--core", type=Path, help="the libcore.so.1 to use; default: corelib's")
+    parser.add_argument("--build", type=Path, default=default_directory(), help="where to compile")
+    chosen = parser.parse_args()
+    known = {row.key for row in ROWS}
+    keys = chosen.rows.split(",") if chosen.rows else list(known)
+    if unknown := sorted(set(keys) - known):
+        parser.error(f"unknown rows: {', '.join(unknown)}")
+    chosen.rows = [row for row in ROWS if row.key in keys]
+    if chosen.rounds is None:
+        chosen.rounds = 40 if chosen.quick else 300
+    if chosen.rounds < 1:
+        parser.error("--rounds must be positive")
+    if chosen.seed is None:
+        chosen.seed = random.SystemRandom().randrange(1 << 32)
+    if not chosen.quick and len(chosen.rows) == len(ROWS) and chosen.check is None:
+        chosen.json = chosen.json or BENCH / "results.json"
+        chosen.svg = chosen.svg or ROOT / "docs" / "bench.svg"
+    return chosen
+
+
+def main() -> int:
+    chosen = options()
+    rows: list[Row] = chosen.rows
+    try:
+        built = build(chosen.build, chosen.core)
+        sys.path.insert(0, str(built.directory))
+        subjects, missing = prepare(rows, built)
+    except (BuildError, WrongResultError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    for name, reason in missing.items():
+        print(f"bench: no {name}: {reason}", file=sys.stderr)
+    present = [name for name in IMPLEMENTATIONS if name not in missing]
+
+    def progress(done: int) -> None:
+        if sys.stderr.isatty():
+            end = "\n" if done == chosen.rounds else ""
+            print(f"\rround {done} of {chosen.rounds}", end=end, file=sys.stderr, flush=True)
+
+    machine = about()
+    conditions = {
+        **machine,
+        "rounds": chosen.rounds,
+        "seed": chosen.seed,
+        "unroll": UNROLL,
+        "empty_loop_ns": round(empty_loop(), 3),
+    }
+    named = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    print(f"{named}; {chosen.rounds} rounds, seed {chosen.seed}")
+    target = 200_000 if chosen.quick else 1_000_000
+    results = measure(subjects, chosen.rounds, target, chosen.seed, progress)
+    print_table(rows, results, present)
+    print(
+        f"the loop's share of each statement: {conditions['empty_loop_ns']:.2f} ns, not subtracted"
+    )
+    if chosen.json:
+        write_json(chosen.json, "calls", as_json(rows, results, conditions))
+    if chosen.svg:
+        chosen.svg.parent.mkdir(exist_ok=True)
+        subtitle = f"{named}; median of {chosen.rounds} interleaved rounds; logarithmic scale"
+        chosen.svg.write_text(draw(rows, results, subtitle), encoding="utf-8")
+    if chosen.check is not None:
+        missed = failures(rows, results, chosen.check)
+        for line in missed:
+            print(f"missed: {line}")
+        return 1 if missed else 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
