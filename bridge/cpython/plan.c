@@ -271,7 +271,8 @@ static int step_out(plan *p, step *s)
     else
         s->flags |= STEP_ENUM;
     s->code = OP_OUT;
-    if (!(v->flags & SB_VALUE_HIDDEN))
+    bool passed_only = v->direction == SB_INOUT && v->flags & SB_VALUE_READONLY;
+    if (!(v->flags & (SB_VALUE_HIDDEN | SB_VALUE_IS_LENGTH)) && !passed_only)
         s->flags |= STEP_RESULT;
     if (v->direction == SB_INOUT && s->visible != NO_ARGUMENT)
         s->flags |= STEP_READS;

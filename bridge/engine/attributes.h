@@ -86,8 +86,10 @@ enum sb_place {
     X(STOP, "stop", SB_AT_ENUMERATOR, 0, 0)                                                     \
     X(MESSAGE, "message", SB_AT_FUNCTION, 0, 0)                                                 \
     X(FAILS, "fails", SB_AT_FUNCTION, 1, 2)                                                     \
+    X(RESULT, "result", SB_AT_FUNCTION, 1, 1)                                                   \
     X(FILENAME, "filename", SB_AT_PARAMETER, 0, 0)                                              \
     /* what a parameter, result or field is; on a function these speak of its result */         \
+    X(IN, "in", SB_AT_PARAMETER, 0, 0)                                                          \
     X(OUT, "out", SB_AT_PARAMETER, 0, 0)                                                        \
     X(INOUT, "inout", SB_AT_PARAMETER, 0, 0)                                                    \
     X(ARRAY, "array", SB_AT_PARAMETER | SB_AT_FUNCTION | SB_AT_FIELD, 1, 2)                     \

@@ -53,6 +53,9 @@ static const struct {
     const char *why;
 } contradictions[] = {
     {SB_ATTR_OUT, SB_ATTR_INOUT, "choose one: inout is both in and out"},
+    {SB_ATTR_IN, SB_ATTR_OUT, "choose one, or write inout"},
+    {SB_ATTR_IN, SB_ATTR_INOUT, "choose one: inout is both in and out"},
+    {SB_ATTR_IN, SB_ATTR_VALUE, "a fixed value is not passed by the user"},
     {SB_ATTR_STRING, SB_ATTR_BYTES, "choose one: text or bytes"},
     {SB_ATTR_DEFAULT, SB_ATTR_VALUE, "a parameter with a fixed value is not passed at all"},
     {SB_ATTR_VALUE, SB_ATTR_OUT, "a fixed value is passed in"},

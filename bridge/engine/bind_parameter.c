@@ -49,6 +49,8 @@ unsigned bind_outcomes(const struct signature *s)
     unsigned count = (s->result->flags & SB_VALUE_HIDDEN) == 0;
     for (unsigned i = 0; i < s->param_count; i++) {
         uint32_t unseen = SB_VALUE_HIDDEN | SB_VALUE_IS_LENGTH;
+        if (s->params[i].direction == SB_INOUT)
+            unseen |= SB_VALUE_READONLY; /* [[in]] */
         count += s->params[i].direction != SB_IN && (s->params[i].flags & unseen) == 0;
     }
     return count;
@@ -422,7 +424,7 @@ static void bind_directions(struct binder *binder, struct signature *s)
         const struct attributes *all = &s->param_attributes[i];
         if (bind_has(all, SB_ATTR_OUT))
             s->params[i].direction = SB_OUT;
-        else if (bind_has(all, SB_ATTR_INOUT))
+        else if (bind_has(all, SB_ATTR_INOUT) || bind_has(all, SB_ATTR_IN))
             s->params[i].direction = SB_INOUT;
     }
     for (unsigned i = 0; i < s->param_count; i++) {
@@ -561,6 +563,24 @@ static bool link_result(struct binder *binder, struct signature *s)
     return true;
 }
 
+/* result(keep), result(drop): against what would become of the C result by itself. */
+static bool bind_result_fate(struct binder *binder, struct signature *s)
+{
+    const sb_attribute *fate = bind_attribute(&s->attributes, SB_ATTR_RESULT);
+    if (fate == NULL)
+        return true;
+    const char *word = builder_string(binder->b, bind_identifier(bind_argument(binder, fate, 0)));
+    if (binder->b->types[s->result->type].kind == SB_VOID)
+        return fail(binder, s, s->result, fate, "[[result]]: the function returns nothing");
+    if (strcmp(word, "keep") == 0)
+        s->result->flags &= ~(uint32_t)SB_VALUE_HIDDEN;
+    else if (strcmp(word, "drop") == 0)
+        s->result->flags |= SB_VALUE_HIDDEN;
+    else
+        return fail(binder, s, s->result, fate, "[[result]] knows keep and drop");
+    return true;
+}
+
 bool bind_result(struct binder *binder, struct signature *s)
 {
     const struct builder *b = binder->b;
@@ -589,7 +609,8 @@ bool bind_result(struct binder *binder, struct signature *s)
         result->flags |= SB_VALUE_HIDDEN;
     } else if (done && fails != NULL)
         done = bind_fails(binder, s, fails);
-    done = done && link_result(binder, s) && link_owned(binder, s, result, &s->attributes);
+    done = done && link_result(binder, s) && link_owned(binder, s, result, &s->attributes) &&
+           bind_result_fate(binder, s);
     s->subject.use = BIND_PARAMETER;
     return done;
 }

@@ -88,7 +88,8 @@ static bool refuse_pointer_attributes(struct binder *binder, const struct bind_s
                                       const sb_value *value, const struct attributes *all)
 {
     static const uint8_t wanted[] = {
-        SB_ATTR_OUT,     SB_ATTR_INOUT,    SB_ATTR_ARRAY,    SB_ATTR_ZERO_TERMINATED,
+        SB_ATTR_IN,      SB_ATTR_OUT,      SB_ATTR_INOUT,    SB_ATTR_ARRAY,
+        SB_ATTR_ZERO_TERMINATED,
         SB_ATTR_CAPACITY, SB_ATTR_GROW,    SB_ATTR_DICT,     SB_ATTR_STRING,
         SB_ATTR_BYTES,   SB_ATTR_NULLABLE, SB_ATTR_FILENAME, SB_ATTR_OWNED,
         SB_ATTR_CONSUMED};
@@ -327,16 +328,21 @@ static bool bind_inout(struct binder *binder, const struct bind_subject *subject
     const sb_type *type = &b->types[value->type];
     const sb_type *target = &b->types[type->target];
     const sb_attribute *array = bind_attribute(all, SB_ATTR_ARRAY);
+    const char *spelling = bind_spelling(inout->id);
     if (array != NULL)
         return bind_value_fail(binder, subject, value, array,
-                               "an array that is not const is changed in place; remove [[inout]]");
-    if ((type->target_quals & SB_CONST) != 0)
+                               "an array is passed in, or changed in place when it is not const, "
+                               "without more words; remove [[%s]]", spelling);
+    if (inout->id == SB_ATTR_IN)
+        value->flags |= SB_VALUE_READONLY; /* nothing comes back */
+    else if ((type->target_quals & SB_CONST) != 0)
         return bind_value_fail(binder, subject, value, inout,
                                "[[inout]] needs a pointer that the function writes through, but "
                                "this one is to const");
     if (target->kind == SB_POINTER || target->kind == SB_FUNCTION)
         return bind_value_fail(binder, subject, value, inout,
-                               "[[inout]] needs a pointer to a number, an enum or a struct");
+                               "[[%s]] needs a pointer to a number, an enum or a struct",
+                               spelling);
     value->passing = SB_PASS_REFERENCE;
     value->value_type = type->target;
     return need_complete(binder, subject, value, inout, type->target) &&
@@ -401,6 +407,8 @@ bool bind_value(struct binder *binder, const struct bind_subject *subject, sb_va
     const sb_type *type = &b->types[value->type];
     const sb_attribute *out = bind_attribute(all, SB_ATTR_OUT);
     const sb_attribute *inout = bind_attribute(all, SB_ATTR_INOUT);
+    if (inout == NULL)
+        inout = bind_attribute(all, SB_ATTR_IN);
     value->value_type = value->type;
     value->passing = SB_PASS_VALUE;
     bool done;
