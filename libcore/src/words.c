@@ -71,7 +71,7 @@ static bool decode(const char **at, uint32_t *character)
 
 /* What separates words, as documented in core/text.h, in ascending order without overlaps. Taken
  * from the Unicode Character Database: White_Space of PropList.txt, general category Cc, and in the
- * blocks named there the categories P, S and Z. */
+ * blocks named there the categories P, S, Z and Cf. */
 static const struct range {
     uint32_t first;
     uint32_t last;
@@ -95,6 +95,7 @@ static const struct range {
     {0xfeff, 0xfeff}, /* the byte order mark */
     {0xff01, 0xff0f}, /* Fullwidth Forms of the ASCII punctuation, and halfwidth CJK punctuation */
     {0xff1a, 0xff20}, {0xff3b, 0xff40}, {0xff5b, 0xff65},
+    {0xffe0, 0xffee}, /* fullwidth and halfwidth symbols */
 };
 
 static bool is_separator(uint32_t character)

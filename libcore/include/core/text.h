@@ -48,10 +48,10 @@ CORE_API enum core_status core_sum_to_buffer(uint64_t a, uint64_t b, char *buffe
 /** Counts how often each word occurs in a text.
  *
  * A word is a longest run of characters that do not separate words. What separates words is white
- * space as Unicode defines it, control characters, and the punctuation and symbols of ASCII (the
- * underscore too), of Latin-1, and of the Unicode blocks General Punctuation, CJK Symbols and
- * Punctuation, and Halfwidth and Fullwidth Forms; every other character, of whatever script, is
- * part of a word. An apostrophe (' or U+2019) or hyphen (-, U+2010 or U+2011) that stands alone
+ * space as Unicode defines it, control characters, the byte order mark, and the punctuation and
+ * symbols of ASCII (the underscore too), of Latin-1, and of the Unicode blocks General Punctuation,
+ * CJK Symbols and Punctuation, and Halfwidth and Fullwidth Forms; every other character, of
+ * whatever script, is part of a word. An apostrophe (' or U+2019) or hyphen (-, U+2010 or U+2011) that stands alone
  * between two parts joins them into one word: "don't" and "well-known" are one word each. Words
  * that differ in case, or in how Unicode composes their letters, are different words.
  *
