@@ -9,16 +9,16 @@
 
 #include <stdbool.h>
 
-#define SECONDS_PER_DAY 86400
+#define SECONDS_PER_DAY         86400
 #define MICROSECONDS_PER_SECOND 1000000
-#define DAYS_PER_YEAR 365 /* of a common year */
-#define DAYS_PER_CENTURY 36524 /* with 24 leap days */
-#define DAYS_PER_ERA 146097 /* 400 years with 97 leap days */
-#define DAYS_TO_EPOCH 719468 /* from 0000-03-01 to 1970-01-01 */
+#define DAYS_PER_YEAR           365    /* of a common year */
+#define DAYS_PER_CENTURY        36524  /* with 24 leap days */
+#define DAYS_PER_ERA            146097 /* 400 years with 97 leap days */
+#define DAYS_TO_EPOCH           719468 /* from 0000-03-01 to 1970-01-01 */
 
 /* The counts of the calendar's ends, 0001-01-01 and 9999-12-31. */
 #define FIRST_DAY (-719162)
-#define LAST_DAY 2932896
+#define LAST_DAY  2932896
 
 static bool is_leap(int32_t year)
 {
@@ -66,8 +66,8 @@ static core_date date_of(int32_t days)
     int32_t leap_days = day_of_era / (4 * DAYS_PER_YEAR) - day_of_era / DAYS_PER_CENTURY +
                         day_of_era / (DAYS_PER_ERA - 1);
     int32_t year_of_era = (day_of_era - leap_days) / DAYS_PER_YEAR;
-    int32_t day_of_year = day_of_era - (year_of_era * DAYS_PER_YEAR + year_of_era / 4 -
-                                        year_of_era / 100);
+    int32_t day_of_year =
+        day_of_era - (year_of_era * DAYS_PER_YEAR + year_of_era / 4 - year_of_era / 100);
     int32_t months = (5 * day_of_year + 2) / 153; /* since March */
     int32_t month = months < 10 ? months + 3 : months - 9;
     int32_t year = 400 * era + year_of_era + (month <= 2);

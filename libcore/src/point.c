@@ -132,8 +132,8 @@ enum core_status core_point_format(const core_point *self, char *buffer, size_t 
     if (self == NULL) {
         return core_fail_null("self");
     }
-    written = snprintf(text, sizeof text, "Point {x = %" PRIu32 ", y = %" PRIu32 "}", self->x,
-                       self->y);
+    written =
+        snprintf(text, sizeof text, "Point {x = %" PRIu32 ", y = %" PRIu32 "}", self->x, self->y);
     return core_deliver(text, (size_t)written, buffer, capacity, length);
 }
 
@@ -146,8 +146,8 @@ enum core_status core_point3_format(const core_point3 *self, char *buffer, size_
     if (self == NULL) {
         return core_fail_null("self");
     }
-    written = snprintf(text, sizeof text,
-                       "Point3 {x = %" PRIu32 ", y = %" PRIu32 ", z = %" PRIu32 "}", self->base.x,
-                       self->base.y, self->z);
+    written =
+        snprintf(text, sizeof text, "Point3 {x = %" PRIu32 ", y = %" PRIu32 ", z = %" PRIu32 "}",
+                 self->base.x, self->base.y, self->z);
     return core_deliver(text, (size_t)written, buffer, capacity, length);
 }

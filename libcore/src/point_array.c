@@ -97,7 +97,7 @@ static uwide distance_squared(const core_point *p, const core_point *q)
     uint64_t dx = p->x < q->x ? q->x - p->x : p->x - q->x;
     uint64_t dy = p->y < q->y ? q->y - p->y : p->y - q->y;
 
-    return (uwide)(dx * dx) + dy * dy;
+    return (uwide)dx * dx + (uwide)dy * dy;
 }
 
 enum core_status core_point_array_nearest(const core_point_array *array, const core_point *point,

@@ -43,8 +43,8 @@ static enum core_status format_sum(uint64_t a, uint64_t b, char text[CORE_SUM_TE
     uint64_t sum;
 
     if (__builtin_add_overflow(a, b, &sum)) {
-        return core_fail(CORE_OVERFLOW,
-                         "the sum does not fit in 64 bits: %" PRIu64 " + %" PRIu64, a, b);
+        return core_fail(CORE_OVERFLOW, "the sum does not fit in 64 bits: %" PRIu64 " + %" PRIu64,
+                         a, b);
     }
     *length = (size_t)snprintf(text, CORE_SUM_TEXT_SIZE, "%" PRIu64, sum);
     return CORE_OK;

@@ -1,12 +1,13 @@
 /* words.c - how often each word occurs in a text. */
 #include "internal.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
 /* The sizes that the tables begin with; both double whenever they are full. */
 #define FIRST_ENTRIES 16
-#define FIRST_SLOTS 64 /* a power of 2 */
+#define FIRST_SLOTS   64 /* a power of 2 */
 
 /* A word that was found; text points into the caller's text. */
 struct entry {
@@ -77,7 +78,8 @@ static const struct range {
     uint32_t last;
 } separators[] = {
     {0x0000, 0x002f}, /* controls, space, punctuation */
-    {0x003a, 0x0040}, {0x005b, 0x0060},
+    {0x003a, 0x0040},
+    {0x005b, 0x0060},
     {0x007b, 0x00a9}, /* punctuation, DEL, the controls of Latin-1, its punctuation */
     {0x00ab, 0x00b1}, /* all but the feminine ordinal */
     {0x00b4, 0x00b4}, /* between the superscripts and the micro sign */
@@ -91,10 +93,14 @@ static const struct range {
     {0x200e, 0x206f},
     {0x3000, 0x3004}, /* CJK Symbols and Punctuation; the iteration mark and zero are of words */
     {0x3008, 0x3020},
-    {0x3030, 0x3030}, {0x3036, 0x3037}, {0x303d, 0x303f},
+    {0x3030, 0x3030},
+    {0x3036, 0x3037},
+    {0x303d, 0x303f},
     {0xfeff, 0xfeff}, /* the byte order mark */
     {0xff01, 0xff0f}, /* Fullwidth Forms of the ASCII punctuation, and halfwidth CJK punctuation */
-    {0xff1a, 0xff20}, {0xff3b, 0xff40}, {0xff5b, 0xff65},
+    {0xff1a, 0xff20},
+    {0xff3b, 0xff40},
+    {0xff5b, 0xff65},
     {0xffe0, 0xffee}, /* fullwidth and halfwidth symbols */
 };
 
@@ -135,13 +141,15 @@ static uint64_t hash_of(const char *text, size_t length)
     return hash;
 }
 
-static enum core_status rehash(struct table *table)
+/* Makes the slots twice as many. False, with the failure recorded, when there is no memory. */
+static bool rehash(struct table *table)
 {
     size_t n_slots = table->n_slots > 0 ? 2 * table->n_slots : FIRST_SLOTS;
     size_t *slots = core_allocate(n_slots * sizeof *slots);
 
     if (slots == NULL) {
-        return core_fail_memory(n_slots * sizeof *slots);
+        (void)core_fail_memory(n_slots * sizeof *slots);
+        return false;
     }
     memset(slots, 0, n_slots * sizeof *slots);
     for (size_t i = 0; i < table->used; i++) {
@@ -155,42 +163,41 @@ static enum core_status rehash(struct table *table)
     core_free(table->slots);
     table->slots = slots;
     table->n_slots = n_slots;
-    return CORE_OK;
+    return true;
 }
 
-static enum core_status reserve_entry(struct table *table)
+/* Makes room for one more entry. False, with the failure recorded, when there is no memory. */
+static bool reserve_entry(struct table *table)
 {
     size_t capacity = table->capacity > 0 ? 2 * table->capacity : FIRST_ENTRIES;
     struct entry *entries;
 
     if (table->used < table->capacity) {
-        return CORE_OK;
+        return true;
     }
     entries = core_reallocate(table->entries, capacity * sizeof *entries);
     if (entries == NULL) {
-        return core_fail_memory(capacity * sizeof *entries);
+        (void)core_fail_memory(capacity * sizeof *entries);
+        return false;
     }
     table->entries = entries;
     table->capacity = capacity;
-    return CORE_OK;
+    return true;
 }
 
 static enum core_status count_word(struct table *table, const char *text, size_t length)
 {
     uint64_t hash = hash_of(text, length);
-    enum core_status status;
     size_t slot;
 
-    if (2 * (table->used + 1) > table->n_slots) {
-        status = rehash(table);
-        if (status != CORE_OK) {
-            return status;
-        }
+    if (2 * (table->used + 1) > table->n_slots && !rehash(table)) {
+        return CORE_NOMEM;
     }
     slot = (size_t)hash & (table->n_slots - 1);
     while (table->slots[slot] != 0) {
         struct entry *entry = &table->entries[table->slots[slot] - 1];
 
+        assert(table->entries != NULL && table->slots[slot] <= table->used);
         if (entry->hash == hash && entry->length == length &&
             memcmp(entry->text, text, length) == 0) {
             entry->count++;
@@ -198,9 +205,8 @@ static enum core_status count_word(struct table *table, const char *text, size_t
         }
         slot = (slot + 1) & (table->n_slots - 1);
     }
-    status = reserve_entry(table);
-    if (status != CORE_OK) {
-        return status;
+    if (!reserve_entry(table)) {
+        return CORE_NOMEM;
     }
     table->entries[table->used] = (struct entry){text, length, hash, 1};
     table->used++;

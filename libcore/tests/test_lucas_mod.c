@@ -12,8 +12,18 @@ static const int64_t lucas[2] = {2, 1};
 
 /* Moduli of every kind: tiny, powers of 2, primes, and the greatest. */
 static const uint64_t moduli[] = {
-    1, 2, 3, 10, 97, 1u << 31, UINT64_C(1) << 32, 1000000007, UINT64_C(1) << 63,
-    (UINT64_C(1) << 63) + 1, UINT64_MAX - 58, UINT64_MAX,
+    1,
+    2,
+    3,
+    10,
+    97,
+    1u << 31,
+    UINT64_C(1) << 32,
+    1000000007,
+    UINT64_C(1) << 63,
+    (UINT64_C(1) << 63) + 1,
+    UINT64_MAX - 58,
+    UINT64_MAX,
 };
 
 #define MODULI (sizeof moduli / sizeof moduli[0])
@@ -75,8 +85,8 @@ static void known_far_terms(void)
 {
     uint64_t result;
 
-    CHECK_OK(core_lucas_mod(ones, 2, fibonacci, 2, UINT64_C(1000000000000000000), 1000000007,
-                            &result));
+    CHECK_OK(
+        core_lucas_mod(ones, 2, fibonacci, 2, UINT64_C(1000000000000000000), 1000000007, &result));
     CHECK_UINT(result, 209783453);
     CHECK_OK(core_lucas_mod(ones, 2, fibonacci, 2, UINT64_MAX, UINT64_MAX, &result));
     CHECK_UINT(result, UINT64_C(4093298358055684510));
@@ -162,8 +172,8 @@ static void the_highest_order_agrees_with_stepping(void)
         terms[i] = 2 * terms[i - 1] - terms[i - 1 - CORE_LUCAS_ORDER_MAX];
     }
     for (size_t n = CORE_LUCAS_ORDER_MAX - 1; n < CORE_LUCAS_ORDER_MAX + 3; n++) {
-        CHECK_OK(core_lucas_mod(many, CORE_LUCAS_ORDER_MAX, many, CORE_LUCAS_ORDER_MAX, n, m,
-                                &result));
+        CHECK_OK(
+            core_lucas_mod(many, CORE_LUCAS_ORDER_MAX, many, CORE_LUCAS_ORDER_MAX, n, m, &result));
         CHECK_UINT(result, terms[n]);
     }
 }

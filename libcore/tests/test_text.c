@@ -213,8 +213,7 @@ static void a_directory_is_an_io_error_with_errno(void)
     uint64_t lines = 7;
 
     errno = 0;
-    CHECK_FAILS(core_count_lines(".", &lines), CORE_IO,
-                "cannot read the file: Is a directory");
+    CHECK_FAILS(core_count_lines(".", &lines), CORE_IO, "cannot read the file: Is a directory");
     CHECK_INT(errno, EISDIR);
     CHECK_UINT(lines, 7);
 }

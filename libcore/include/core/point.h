@@ -116,8 +116,8 @@ CORE_API enum core_axis core_point3_axes(const core_point3 *self);
  * core_point_format.
  *
  * Errors: CORE_TRUNCATED when capacity is not above *length. Any thread. Since 1.0. */
-CORE_API enum core_status core_point3_format(const core_point3 *self, char *buffer,
-                                             size_t capacity, size_t *length);
+CORE_API enum core_status core_point3_format(const core_point3 *self, char *buffer, size_t capacity,
+                                             size_t *length);
 
 #ifdef __cplusplus
 }

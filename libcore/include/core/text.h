@@ -51,9 +51,10 @@ CORE_API enum core_status core_sum_to_buffer(uint64_t a, uint64_t b, char *buffe
  * space as Unicode defines it, control characters, the byte order mark, and the punctuation and
  * symbols of ASCII (the underscore too), of Latin-1, and of the Unicode blocks General Punctuation,
  * CJK Symbols and Punctuation, and Halfwidth and Fullwidth Forms; every other character, of
- * whatever script, is part of a word. An apostrophe (' or U+2019) or hyphen (-, U+2010 or U+2011) that stands alone
- * between two parts joins them into one word: "don't" and "well-known" are one word each. Words
- * that differ in case, or in how Unicode composes their letters, are different words.
+ * whatever script, is part of a word. An apostrophe (' or U+2019) or hyphen (-, U+2010 or U+2011)
+ * that stands alone between two parts joins them into one word: "don't" and "well-known" are one
+ * word each. Words that differ in case, or in how Unicode composes their letters, are different
+ * words.
  *
  * text: what to look through.
  * words: the different words in order of first appearance, *n of them and a NULL after the last.
@@ -69,7 +70,8 @@ CORE_API enum core_status core_word_count(const char *text, char ***words, uint6
 /** Counts the lines of a file. Each newline ends one; what follows the last is one more.
  *
  * path: the file, as fopen takes it.
- * Errors: CORE_IO when it cannot be opened or read, with errno. May block. Any thread. Since 1.0. */
+ * Errors: CORE_IO when it cannot be opened or read, with errno.
+ * May block. Any thread. Since 1.0. */
 CORE_API enum core_status core_count_lines(const char *path, uint64_t *lines);
 
 /** Always fails, to show what a failure looks like.
