@@ -43,11 +43,12 @@ demo: $(installed) ## run the tour of the features
 
 test: test-c test-python ## run every test, C and Python
 
-test-c: $(environment) ## run the C tests, and libcore's once more built alone
+test-c: $(environment) ## run the C tests, and libcore's again, built alone with meson and with make
 	$(call tree,$(build)/c,-Dpython=disabled)
 	$(in_venv) meson test -C $(build)/c --print-errorlogs
 	$(call tree,$(build)/libcore,libcore)
 	$(in_venv) meson test -C $(build)/libcore --print-errorlogs
+	$(MAKE) --silent --no-print-directory -C libcore BUILD=$(build)/libcore-make check
 
 test-python: $(installed) ## run the Python tests
 	$(in_venv) python -m pytest $(PYTEST_ARGS)
