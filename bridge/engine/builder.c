@@ -261,9 +261,11 @@ static bool name_rows(struct builder *b)
     return true;
 }
 
-bool builder_recall_names(struct builder *b)
+sb_status builder_recall_names(struct builder *b)
 {
-    return (b->name_slots != NULL || rehash_names(b, 1024)) && name_rows(b);
+    if (b->name_slots == NULL && rehash_names(b, 1024))
+        (void)name_rows(b);
+    return b->status;
 }
 
 sb_status builder_init(struct builder *b, const sb_description *base, sb_error *error)
@@ -279,7 +281,7 @@ sb_status builder_init(struct builder *b, const sb_description *base, sb_error *
         b->strings = memory;
         b->strings[0] = '\0';
         b->strings_size = 1;
-        if (builder_recall_names(b))
+        if (builder_recall_names(b) == SB_OK)
             (void)builder_add_type(b, NULL);
     }
     return b->status;

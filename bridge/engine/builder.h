@@ -52,6 +52,7 @@ struct name {
     uint16_t length;
     uint8_t keyword; /* enum keyword of lex.h, or 0 */
     uint8_t kind;    /* enum name_kind */
+    uint8_t attribute; /* sb_attribute_id + 1 when it spells one, or 0 */
     uint32_t index;
     sb_type_id type;
     sb_type_id tag; /* the struct, union or enum of that tag, or 0 */
@@ -109,7 +110,7 @@ void builder_clear(struct builder *b);
 void builder_publish(const struct builder *b, sb_description *d);
 
 /* Enters the names of all rows (tags, declarations, enumerators) in the table of names. */
-bool builder_recall_names(struct builder *b);
+sb_status builder_recall_names(struct builder *b);
 
 /* Drops what only parsing needs (names, type slots, markers). */
 void builder_forget_names(struct builder *b);

@@ -1,0 +1,542 @@
+/* types.c - the type table. */
+#include "types.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <wchar.h>
+#include <stdarg.h>
+#include <signal.h>
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+
+const struct primitive primitives[SB_PRIMITIVE_COUNT] = {
+#define IS_SIGNED_SB_BOOL(T) false
+#define IS_SIGNED_SB_CHAR(T) ((T)-1 < (T)1)
+#define IS_SIGNED_SB_INT(T) true
+#define IS_SIGNED_SB_UINT(T) false
+#define IS_SIGNED_SB_WIDE(T) ((T)-1 < (T)1)
+#define IS_SIGNED_SB_FLOAT(T) true
+#define IS_SIGNED_SB_COMPLEX(T) true
+#define X(id, spelling, ctype, kind)                                                            \
+    [SB_PRIM_##id] = {spelling, kind, sizeof(ctype), _Alignof(ctype), IS_SIGNED_##kind(ctype)},
+    SB_PRIMITIVES(X)
+#undef X
+};
+
+/* The plain C type of the size and sign of a C library type. */
+#define IS_NEGATIVE(T) ((T)-1 < (T)1)
+#define PLAIN(T)                                                                                \
+    (sizeof(T) == 1            ? (IS_NEGATIVE(T) ? SB_PRIM_SCHAR : SB_PRIM_UCHAR)               \
+     : sizeof(T) == 2          ? (IS_NEGATIVE(T) ? SB_PRIM_SHORT : SB_PRIM_USHORT)              \
+     : sizeof(T) == 4          ? (IS_NEGATIVE(T) ? SB_PRIM_INT : SB_PRIM_UINT)                  \
+     : sizeof(T) == sizeof(long) ? (IS_NEGATIVE(T) ? SB_PRIM_LONG : SB_PRIM_ULONG)              \
+                               : (IS_NEGATIVE(T) ? SB_PRIM_LLONG : SB_PRIM_ULLONG))
+#define SIZED(T)                                                                                \
+    (sizeof(T) == 1   ? (IS_NEGATIVE(T) ? SB_PRIM_INT8 : SB_PRIM_UINT8)                         \
+     : sizeof(T) == 2 ? (IS_NEGATIVE(T) ? SB_PRIM_INT16 : SB_PRIM_UINT16)                       \
+     : sizeof(T) == 4 ? (IS_NEGATIVE(T) ? SB_PRIM_INT32 : SB_PRIM_UINT32)                       \
+                      : (IS_NEGATIVE(T) ? SB_PRIM_INT64 : SB_PRIM_UINT64))
+
+static const struct {
+    const char *name;
+    uint8_t primitive;
+} library_types[] = {
+    {"int8_t", SB_PRIM_INT8},
+    {"uint8_t", SB_PRIM_UINT8},
+    {"int16_t", SB_PRIM_INT16},
+    {"uint16_t", SB_PRIM_UINT16},
+    {"int32_t", SB_PRIM_INT32},
+    {"uint32_t", SB_PRIM_UINT32},
+    {"int64_t", SB_PRIM_INT64},
+    {"uint64_t", SB_PRIM_UINT64},
+    {"intptr_t", SB_PRIM_INTPTR},
+    {"uintptr_t", SB_PRIM_UINTPTR},
+    {"ptrdiff_t", SB_PRIM_PTRDIFF},
+    {"size_t", SB_PRIM_SIZE},
+    {"ssize_t", SB_PRIM_SSIZE},
+    {"wchar_t", SB_PRIM_WCHAR},
+    {"char8_t", SB_PRIM_UCHAR},
+    {"char16_t", SB_PRIM_CHAR16},
+    {"char32_t", SB_PRIM_CHAR32},
+    {"int_least8_t", SIZED(int_least8_t)},
+    {"uint_least8_t", SIZED(uint_least8_t)},
+    {"int_least16_t", SIZED(int_least16_t)},
+    {"uint_least16_t", SIZED(uint_least16_t)},
+    {"int_least32_t", SIZED(int_least32_t)},
+    {"uint_least32_t", SIZED(uint_least32_t)},
+    {"int_least64_t", SIZED(int_least64_t)},
+    {"uint_least64_t", SIZED(uint_least64_t)},
+    {"int_fast8_t", SIZED(int_fast8_t)},
+    {"uint_fast8_t", SIZED(uint_fast8_t)},
+    {"int_fast16_t", SIZED(int_fast16_t)},
+    {"uint_fast16_t", SIZED(uint_fast16_t)},
+    {"int_fast32_t", SIZED(int_fast32_t)},
+    {"uint_fast32_t", SIZED(uint_fast32_t)},
+    {"int_fast64_t", SIZED(int_fast64_t)},
+    {"uint_fast64_t", SIZED(uint_fast64_t)},
+    {"intmax_t", SIZED(intmax_t)},
+    {"uintmax_t", SIZED(uintmax_t)},
+    {"u_int8_t", SB_PRIM_UINT8},
+    {"u_int16_t", SB_PRIM_UINT16},
+    {"u_int32_t", SB_PRIM_UINT32},
+    {"u_int64_t", SB_PRIM_UINT64},
+    {"u_char", SB_PRIM_UCHAR},
+    {"u_short", SB_PRIM_USHORT},
+    {"u_int", SB_PRIM_UINT},
+    {"u_long", SB_PRIM_ULONG},
+    {"ushort", SB_PRIM_USHORT},
+    {"uint", SB_PRIM_UINT},
+    {"ulong", SB_PRIM_ULONG},
+    {"wint_t", PLAIN(wint_t)},
+    {"sig_atomic_t", PLAIN(sig_atomic_t)},
+    {"off_t", PLAIN(off_t)},
+    {"off64_t", SB_PRIM_INT64},
+    {"loff_t", SB_PRIM_INT64},
+    {"time_t", PLAIN(time_t)},
+    {"clock_t", PLAIN(clock_t)},
+    {"clockid_t", PLAIN(clockid_t)},
+    {"pid_t", PLAIN(pid_t)},
+    {"uid_t", PLAIN(uid_t)},
+    {"gid_t", PLAIN(gid_t)},
+    {"id_t", PLAIN(id_t)},
+    {"mode_t", PLAIN(mode_t)},
+    {"dev_t", PLAIN(dev_t)},
+    {"ino_t", PLAIN(ino_t)},
+    {"nlink_t", PLAIN(nlink_t)},
+    {"blksize_t", PLAIN(blksize_t)},
+    {"blkcnt_t", PLAIN(blkcnt_t)},
+    {"useconds_t", PLAIN(useconds_t)},
+    {"suseconds_t", PLAIN(suseconds_t)},
+    {"key_t", PLAIN(key_t)},
+    {"socklen_t", PLAIN(socklen_t)},
+    {"sa_family_t", PLAIN(sa_family_t)},
+    {"in_addr_t", PLAIN(in_addr_t)},
+    {"in_port_t", PLAIN(in_port_t)},
+    {"_Float32", SB_PRIM_FLOAT},
+    {"_Float32x", SB_PRIM_DOUBLE},
+    {"_Float64", SB_PRIM_DOUBLE},
+#ifdef __SIZEOF_INT128__
+    {"__int128_t", SB_PRIM_INT128},
+    {"__uint128_t", SB_PRIM_UINT128},
+#endif
+};
+
+static sb_status enter(struct builder *b, const char *name, sb_type_id type)
+{
+    uint32_t index = builder_name(b, name, strlen(name));
+    if (index == SB_NONE)
+        return b->status;
+    if (b->names[index].kind == NAME_UNKNOWN) {
+        b->names[index].kind = NAME_BUILTIN;
+        b->names[index].type = type;
+    }
+    return SB_OK;
+}
+
+static sb_type_id add_builtin(struct builder *b, uint8_t kind, uint8_t primitive, const char *name)
+{
+    const struct primitive *p = &primitives[primitive];
+    sb_type type = {.kind = kind,
+                    .primitive = primitive,
+                    .flags = SB_TYPE_BUILTIN,
+                    .size = p->size,
+                    .align = p->align,
+                    .decl = SB_NONE,
+                    .binding = SB_NONE};
+    if (primitive != SB_PRIM_NONE)
+        type.flags |= SB_TYPE_COMPLETE;
+    type.name = builder_intern(b, name, strlen(name));
+    return type.name == SB_NONE ? SB_NONE : builder_add_type(b, &type);
+}
+
+/* What va_list is here: known, so that functions that take one can be described. */
+static sb_type_id add_va_list(struct builder *b)
+{
+#if defined(__x86_64__) || defined(__aarch64__)
+#if defined(__x86_64__)
+    enum { INTS = 2, POINTERS = 2 };
+    static const char *const names[] = {"gp_offset", "fp_offset", "overflow_arg_area",
+                                        "reg_save_area"};
+    static const uint8_t offsets[] = {0, 4, 8, 16};
+    static const bool is_int[] = {true, true, false, false};
+    sb_type_id record = add_builtin(b, SB_STRUCT, SB_PRIM_NONE, "__va_list_tag");
+#else
+    enum { INTS = 2, POINTERS = 3 };
+    static const char *const names[] = {"__stack", "__gr_top", "__vr_top", "__gr_offs",
+                                        "__vr_offs"};
+    static const uint8_t offsets[] = {0, 8, 16, 24, 28};
+    static const bool is_int[] = {false, false, false, true, true};
+    sb_type_id record = add_builtin(b, SB_STRUCT, SB_PRIM_NONE, "__va_list");
+#endif
+    sb_type_id pointer = type_pointer(b, TYPE_VOID, 0, 0, 0);
+    if (record == SB_NONE || pointer == SB_NONE)
+        return SB_NONE;
+    b->types[record].size = sizeof(va_list);
+    b->types[record].align = _Alignof(va_list);
+    b->types[record].flags |= SB_TYPE_COMPLETE;
+    b->types[record].first = b->field_count;
+    b->types[record].count = INTS + POINTERS;
+    for (unsigned i = 0; i < INTS + POINTERS; i++) {
+        sb_field field = {.offset = offsets[i]};
+        field.value.length = field.value.written = field.value.partner = -1;
+        field.value.free_function = SB_NONE;
+        field.value.type = is_int[i] ? type_of_primitive(SB_PRIM_INT) : pointer;
+        field.value.name = builder_intern(b, names[i], strlen(names[i]));
+        if (field.value.name == SB_NONE || builder_add_field(b, &field) == SB_NONE)
+            return SB_NONE;
+    }
+#if defined(__x86_64__)
+    return type_array(b, record, 0, true, 1, 0, 0);
+#else
+    return record;
+#endif
+#else
+    return type_pointer(b, TYPE_VOID, 0, 0, 0);
+#endif
+}
+
+static sb_status enter_tag(struct builder *b, const char *tag, sb_type_id type)
+{
+    uint32_t index = builder_name(b, tag, strlen(tag));
+    if (index == SB_NONE)
+        return b->status;
+    if (b->names[index].tag == 0)
+        b->names[index].tag = type;
+    return SB_OK;
+}
+
+sb_status types_init(struct builder *b)
+{
+    static const char *const lists[] = {"va_list", "__builtin_va_list", "__gnuc_va_list"};
+    enum { TYPE_FILE = TYPE_VOID + SB_PRIMITIVE_COUNT, TYPE_DIR };
+    static const char *const primitive_names[] = {"void",
+#define X(id, spelling, ctype, kind) spelling,
+                                                  SB_PRIMITIVES(X)
+#undef X
+    };
+    bool fresh = b->type_count <= TYPE_VOID; /* otherwise a base, or this builder, has them */
+    if (fresh) {
+        for (unsigned i = 0; i < SB_PRIMITIVE_COUNT; i++) {
+            uint8_t kind = i == 0 ? SB_VOID : primitives[i].kind;
+            if (add_builtin(b, kind, (uint8_t)i, primitive_names[i]) == SB_NONE)
+                return b->status;
+        }
+        if (add_builtin(b, SB_STRUCT, SB_PRIM_NONE, "_IO_FILE") == SB_NONE ||
+            add_builtin(b, SB_STRUCT, SB_PRIM_NONE, "__dirstream") == SB_NONE)
+            return b->status;
+    }
+    for (size_t i = 0; i < sizeof library_types / sizeof *library_types; i++)
+        if (enter(b, library_types[i].name,
+                  type_of_primitive((sb_primitive)library_types[i].primitive)) != SB_OK)
+            return b->status;
+    if (enter(b, "FILE", TYPE_FILE) != SB_OK || enter_tag(b, "_IO_FILE", TYPE_FILE) != SB_OK ||
+        enter(b, "DIR", TYPE_DIR) != SB_OK || enter_tag(b, "__dirstream", TYPE_DIR) != SB_OK)
+        return b->status;
+    /* The last of the builtin types; the rest of the list follows from it. */
+    sb_type_id list;
+    if (fresh)
+        list = add_va_list(b);
+    else {
+        list = TYPE_DIR + 1;
+#if defined(__x86_64__)
+        list += 2; /* the record, void *, the array */
+#endif
+    }
+    if (list == SB_NONE)
+        return b->status;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (enter(b, lists[i], list) != SB_OK)
+            return b->status;
+    return b->status;
+}
+
+/* ---- derived types --------------------------------------------------------------------------------- */
+
+static uint32_t mix(uint32_t hash, uint32_t value)
+{
+    hash = (hash ^ value) * 0x9e3779b1u;
+    return hash ^ (hash >> 15);
+}
+
+/* Records, enums and plain arithmetic types are what they are; these are made of others. */
+static bool is_derived(const sb_type *type)
+{
+    return type->kind == SB_POINTER || type->kind == SB_ARRAY || type->kind == SB_FUNCTION ||
+           (type->primitive != SB_PRIM_NONE && type->kind != SB_ENUM &&
+            (type->flags & SB_TYPE_BUILTIN) == 0);
+}
+
+/* Flags that tell types apart, rather than follow from the rest. */
+static uint8_t identity_flags(const sb_type *type)
+{
+    return type->flags & (SB_TYPE_VARIADIC | SB_TYPE_NO_PROTO | SB_TYPE_FLEXIBLE);
+}
+
+static uint32_t hash_type(const sb_type *type, const sb_value *params)
+{
+    uint32_t hash = mix(type->kind, type->primitive);
+    hash = mix(hash, type->target);
+    hash = mix(hash, type->target_quals | (uint32_t)identity_flags(type) << 8);
+    hash = mix(hash, (uint32_t)type->size);
+    hash = mix(hash, (uint32_t)(type->size >> 32));
+    hash = mix(hash, type->align);
+    if (type->kind == SB_FUNCTION)
+        for (uint32_t i = 0; i < type->count; i++)
+            hash = mix(hash, params[i].type);
+    return hash;
+}
+
+static bool has_attributes(const sb_value *params, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (params[i].attribute_count != 0)
+            return true;
+    return false;
+}
+
+static bool same_type(const struct builder *b, const sb_type *one, const sb_type *other,
+                      const sb_value *other_params)
+{
+    if (one->kind != other->kind || one->primitive != other->primitive ||
+        one->target != other->target || one->target_quals != other->target_quals ||
+        identity_flags(one) != identity_flags(other) || one->size != other->size ||
+        one->align != other->align)
+        return false;
+    if (one->kind != SB_FUNCTION)
+        return true;
+    if (one->count != other->count)
+        return false;
+    for (uint32_t i = 0; i < one->count; i++)
+        if (b->params[one->first + i].type != other_params[i].type)
+            return false;
+    return true;
+}
+
+static sb_status grow_type_slots(struct builder *b)
+{
+    uint32_t count = b->type_slot_count == 0 ? 256 : b->type_slot_count * 2;
+    while (count / 2 < b->type_count) /* what a base brought, or was there before names were dropped */
+        count *= 2;
+    sb_type_id *slots = memory_resize(NULL, count * sizeof *slots);
+    if (slots == NULL)
+        return builder_no_memory(b);
+    memset(slots, 0, count * sizeof *slots);
+    memory_free(b->type_slots);
+    b->type_slots = slots;
+    b->type_slot_count = count;
+    b->type_slot_used = 0;
+    for (sb_type_id id = 1; id < b->type_count; id++) {
+        const sb_type *type = &b->types[id];
+        if (!is_derived(type) ||
+            (type->kind == SB_FUNCTION && has_attributes(b->params + type->first, type->count)))
+            continue;
+        uint32_t slot = hash_type(type, b->params + type->first) & (count - 1);
+        for (uint32_t step = 1; slots[slot] != 0; step++)
+            slot = (slot + step) & (count - 1);
+        slots[slot] = id;
+        b->type_slot_used++;
+    }
+    return SB_OK;
+}
+
+/* Finds or adds a derived type. */
+static sb_type_id intern(struct builder *b, const sb_type *type, const sb_value *params)
+{
+    bool apart = type->kind == SB_FUNCTION && has_attributes(params, type->count);
+    if (b->type_slot_used >= b->type_slot_count / 2 && grow_type_slots(b) != SB_OK)
+        return SB_NONE;
+    uint32_t mask = b->type_slot_count - 1;
+    uint32_t slot = hash_type(type, params) & mask;
+    if (!apart)
+        for (uint32_t step = 1; b->type_slots[slot] != 0; step++) {
+            if (same_type(b, &b->types[b->type_slots[slot]], type, params))
+                return b->type_slots[slot];
+            slot = (slot + step) & mask;
+        }
+    sb_type fresh = *type;
+    fresh.decl = fresh.binding = SB_NONE;
+    if (type->kind == SB_FUNCTION) {
+        fresh.first = b->param_count;
+        if (!builder_reserve_param(b, type->count))
+            return SB_NONE;
+        for (uint32_t i = 0; i < type->count; i++)
+            (void)builder_add_param(b, &params[i]);
+    }
+    sb_type_id id = builder_add_type(b, &fresh);
+    if (id != SB_NONE && !apart) {
+        b->type_slots[slot] = id;
+        b->type_slot_used++;
+    }
+    return id;
+}
+
+/* The depth of a type made of `target`; 0 after reporting that it is too deep. */
+static uint8_t deeper(struct builder *b, sb_type_id target, bool by_value, uint32_t line,
+                      uint32_t column)
+{
+    const sb_type *type = &b->types[target];
+    unsigned depth = type_is_record(type) && !by_value ? 1 : type->depth + 1u;
+    if (depth <= SB_MAX_NESTING)
+        return (uint8_t)depth;
+    builder_error(b, SB_ERROR_LIMIT, line, column,
+                  "this type is derived more than %d times from another", SB_MAX_NESTING);
+    return 0;
+}
+
+sb_type_id type_pointer(struct builder *b, sb_type_id target, unsigned quals, uint32_t line,
+                        uint32_t column)
+{
+    sb_type type = {.kind = SB_POINTER,
+                    .flags = SB_TYPE_COMPLETE,
+                    .target_quals = (uint8_t)quals,
+                    .target = target,
+                    .size = sizeof(void *),
+                    .align = _Alignof(void *)};
+    type.depth = deeper(b, target, false, line, column);
+    return type.depth == 0 ? SB_NONE : intern(b, &type, NULL);
+}
+
+sb_type_id type_array(struct builder *b, sb_type_id element, unsigned quals, bool known,
+                      uint64_t length, uint32_t line, uint32_t column)
+{
+    const sb_type *of = &b->types[element];
+    char shown[TYPE_SHOWN];
+    if (of->kind == SB_FUNCTION || of->kind == SB_VOID || (of->flags & SB_TYPE_COMPLETE) == 0) {
+        const char *why = of->kind == SB_FUNCTION ? "functions; write pointers to them"
+                          : of->kind == SB_VOID   ? "void"
+                          : of->kind == SB_ARRAY  ? "arrays of unknown length"
+                                                  : "an incomplete type";
+        type_shown(b, element, 0, NULL, shown, sizeof shown);
+        builder_error(b, SB_ERROR_MEANING, line, column,
+                      "an array cannot have elements of type '%s': there are no arrays of %s", shown,
+                      why);
+        return SB_NONE;
+    }
+    if (of->size > 0 && known && length > (uint64_t)SB_MAX_OBJECT_SIZE / of->size) {
+        builder_error(b, SB_ERROR_LIMIT, line, column,
+                      "an array of %llu elements of %llu bytes is larger than any object",
+                      (unsigned long long)length, (unsigned long long)of->size);
+        return SB_NONE;
+    }
+    if (of->align > 0 && of->size % of->align != 0) {
+        builder_error(b, SB_ERROR_MEANING, line, column,
+                      "elements of %llu bytes cannot all be aligned to %u in an array",
+                      (unsigned long long)of->size, of->align);
+        return SB_NONE;
+    }
+    sb_type type = {.kind = SB_ARRAY,
+                    .flags = known ? SB_TYPE_COMPLETE : SB_TYPE_FLEXIBLE,
+                    .target_quals = (uint8_t)quals,
+                    .target = element,
+                    .size = known ? length * of->size : 0,
+                    .align = of->align};
+    type.depth = deeper(b, element, true, line, column);
+    return type.depth == 0 ? SB_NONE : intern(b, &type, NULL);
+}
+
+sb_type_id type_function(struct builder *b, sb_type_id result, const sb_value *params,
+                         uint32_t count, unsigned flags, uint32_t line, uint32_t column)
+{
+    uint8_t kind = b->types[result].kind;
+    if (kind == SB_FUNCTION || kind == SB_ARRAY) {
+        builder_error(b, SB_ERROR_MEANING, line, column,
+                      kind == SB_ARRAY
+                          ? "a function cannot return an array; return a pointer or a struct"
+                          : "a function cannot return a function; return a pointer to it");
+        return SB_NONE;
+    }
+    sb_type type = {.kind = SB_FUNCTION,
+                    .flags = (uint8_t)(SB_TYPE_COMPLETE | flags),
+                    .target = result,
+                    .align = 1,
+                    .count = count};
+    type.depth = deeper(b, result, false, line, column);
+    for (uint32_t i = 0; type.depth != 0 && i < count; i++) {
+        uint8_t depth = deeper(b, params[i].type, false, line, column);
+        if (depth == 0 || depth > type.depth)
+            type.depth = depth;
+    }
+    if (type.depth == 0)
+        return SB_NONE;
+    return intern(b, &type, params);
+}
+
+sb_type_id type_aligned(struct builder *b, sb_type_id type, uint32_t align)
+{
+    sb_type copy = b->types[type];
+    if (copy.align == align)
+        return type;
+    copy.align = align;
+    copy.flags &= (uint8_t)~SB_TYPE_BUILTIN;
+    return intern(b, &copy, NULL);
+}
+
+sb_type_id type_qualified(struct builder *b, sb_type_id type, unsigned *quals, unsigned more,
+                          uint32_t line, uint32_t column)
+{
+    if (b->types[type].kind != SB_ARRAY || more == 0) {
+        *quals |= more;
+        return type;
+    }
+    sb_type array = b->types[type];
+    unsigned element_quals = array.target_quals;
+    sb_type_id element = type_qualified(b, array.target, &element_quals, more, line, column);
+    if (element == SB_NONE)
+        return SB_NONE;
+    array.target = element;
+    array.target_quals = (uint8_t)element_quals;
+    return intern(b, &array, NULL);
+}
+
+/* ---- agreement ------------------------------------------------------------------------------------ */
+
+static bool agree(const struct builder *b, sb_type_id one_id, sb_type_id other_id, int *budget)
+{
+    if (one_id == other_id)
+        return true;
+    const sb_type *one = &b->types[one_id], *other = &b->types[other_id];
+    if (one->kind != other->kind || (*budget)-- <= 0)
+        return false;
+    switch (one->kind) {
+    case SB_POINTER:
+        break;
+    case SB_ARRAY:
+        if ((one->flags & other->flags & SB_TYPE_COMPLETE) != 0 && one->size != other->size)
+            return false;
+        break;
+    case SB_FUNCTION:
+        if (((one->flags | other->flags) & SB_TYPE_NO_PROTO) == 0) {
+            if (one->count != other->count ||
+                ((one->flags ^ other->flags) & SB_TYPE_VARIADIC) != 0)
+                return false;
+            for (uint32_t i = 0; i < one->count; i++)
+                if (!agree(b, b->params[one->first + i].type, b->params[other->first + i].type,
+                           budget))
+                    return false;
+        }
+        break;
+    default:
+        /* uint32_t and unsigned int are one type under two names. */
+        return one->primitive != SB_PRIM_NONE && one->kind != SB_ENUM &&
+               one->size == other->size && one->align == other->align;
+    }
+    return one->target_quals == other->target_quals && agree(b, one->target, other->target, budget);
+}
+
+bool types_agree(const struct builder *b, sb_type_id one, sb_type_id other)
+{
+    int budget = 10000; /* parameters of parameters can multiply beyond any patience */
+    return agree(b, one, other, &budget);
+}
+
+const char *type_shown(const struct builder *b, sb_type_id type, unsigned quals, const char *name,
+                       char *buffer, size_t capacity)
+{
+    sb_description d = {.strings = NULL};
+    builder_publish(b, &d);
+    if (sb_type_spell(&d, type, quals, name, buffer, capacity) >= capacity)
+        memcpy(buffer + capacity - 4, "...", 4);
+    return buffer;
+}
