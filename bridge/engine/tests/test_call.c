@@ -1,0 +1,1050 @@
+/* test_call.c - calls through every tier against functions that this compiler compiled.
+ *
+ * The callees note the bytes of each argument as they received it and return a value they were
+ * given. Each signature is called with random values in every tier that takes it, and what was
+ * noted and returned is compared with what went in. SB_TEST_SEED in the environment repeats a run.
+ */
+#include "call_types.h"
+#include "register_call.h"
+
+#include <complex.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static tables T;
+static unsigned failures;
+
+#define CHECK(condition)                                                                        \
+    do {                                                                                         \
+        if (!(condition)) {                                                                      \
+            fprintf(stderr, "%s:%d: %s: not so: %s\n", __FILE__, __LINE__, __func__,             \
+                    #condition);                                                                 \
+            failures++;                                                                          \
+        }                                                                                        \
+    } while (0)
+
+/* ---- random values ------------------------------------------------------------------------------- */
+
+static uint64_t random_state;
+
+static uint64_t random_word(void)
+{
+    random_state += UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t z = random_state;
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+/* Any finite number: conversions in callees must not meet signalling NaNs. */
+static double random_real(void)
+{
+    return ((double)(int64_t)random_word()) / 1048576.0;
+}
+
+/* Fills value with a random value of the type; padding with anything. */
+static void random_value(sb_type_id id, unsigned char *value)
+{
+    const sb_type *type = &T.types[id];
+    switch (type->kind) {
+    case SB_BOOL:
+        *value = random_word() & 1;
+        return;
+    case SB_FLOAT:
+    case SB_COMPLEX: {
+        uint64_t parts = type->kind == SB_COMPLEX ? 2 : 1, size = type->size / parts;
+        for (uint64_t i = 0; i < parts; i++) {
+            float f = (float)random_real();
+            double d = random_real();
+            long double l = random_real();
+            memcpy(value + i * size,
+                   size == sizeof f ? (void *)&f : size == sizeof d ? (void *)&d : (void *)&l, size);
+        }
+        return;
+    }
+    case SB_ARRAY:
+        for (uint64_t at = 0; at < type->size; at += T.types[type->target].size)
+            random_value(type->target, value + at);
+        return;
+    default:
+        for (uint64_t i = 0; i < type->size; i++)
+            value[i] = (unsigned char)random_word();
+    }
+    if (type->kind == SB_UNION) /* one member, so that all of them are finite */
+        memset(value, 0, type->size);
+    for (uint32_t i = 0; i < (type->kind == SB_UNION ? 1 : type->count); i++) {
+        const sb_field *field = &T.fields[type->first + i];
+        if (type->kind != SB_UNION && type->kind != SB_STRUCT)
+            break;
+        if (field->bit_width == 0)
+            random_value(field->value.type, value + field->offset);
+    }
+}
+
+/* Sets the bits of mask that are part of a value of the type. */
+static void value_mask(sb_type_id id, unsigned char *mask)
+{
+    const sb_type *type = &T.types[id];
+    switch (type->kind) {
+    case SB_ARRAY:
+        for (uint64_t at = 0; at < type->size; at += T.types[type->target].size)
+            value_mask(type->target, mask + at);
+        return;
+    case SB_STRUCT:
+    case SB_UNION:
+        for (uint32_t i = 0; i < type->count; i++) {
+            const sb_field *field = &T.fields[type->first + i];
+            if (field->bit_width == 0)
+                value_mask(field->value.type, mask + field->offset);
+            for (unsigned bit = 0; bit < field->bit_width; bit++) {
+                unsigned at = field->bit_offset + bit;
+                mask[field->offset + at / 8] |= (unsigned char)(1u << at % 8);
+            }
+        }
+        return;
+    default:
+        break;
+    }
+    memset(mask, 0xFF, type->size);
+#if defined(__x86_64__)
+    if (type->size == sizeof(long double) && type->kind == SB_FLOAT)
+        memset(mask + 10, 0, 6);
+    if (type->size == sizeof(c80) && type->kind == SB_COMPLEX) {
+        memset(mask + 10, 0, 6);
+        memset(mask + 26, 0, 6);
+    }
+#endif
+}
+
+static bool equal_values(sb_type_id id, const void *a, const void *b)
+{
+    unsigned char mask[64] = {0};
+    value_mask(id, mask);
+    for (uint64_t i = 0; i < T.types[id].size; i++) {
+        if ((((const unsigned char *)a)[i] ^ ((const unsigned char *)b)[i]) & mask[i])
+            return false;
+    }
+    return true;
+}
+
+/* ---- callees --------------------------------------------------------------------------------------- */
+
+#define MAX_NOTES 40
+
+static unsigned char notes[MAX_NOTES][64];
+static unsigned note_count;
+static _Alignas(16) unsigned char reply[64];
+
+static void note(const void *value, size_t size)
+{
+    if (note_count < MAX_NOTES)
+        memcpy(notes[note_count], value, size);
+    note_count++;
+}
+
+#define NOTE(value) note(&(value), sizeof(value))
+
+static void return_nothing(void)
+{
+}
+
+#define REPLY(type)                                                                             \
+    type result;                                                                                 \
+    memcpy(&result, reply, sizeof result);                                                       \
+    return result
+
+/* A first argument of one type and nine of another; ten that take turns. */
+#define PAIR(A, B)                                                                              \
+    static A first_##A##_##B(A a, B b, B c, B d, B e, B f, B g, B h, B i, B j)                   \
+    {                                                                                            \
+        NOTE(a), NOTE(b), NOTE(c), NOTE(d), NOTE(e), NOTE(f), NOTE(g), NOTE(h), NOTE(i);         \
+        NOTE(j);                                                                                 \
+        REPLY(A);                                                                                \
+    }                                                                                            \
+    static B turns_##A##_##B(B a, A b, B c, A d, B e, A f, B g, A h, B i, A j)                   \
+    {                                                                                            \
+        NOTE(a), NOTE(b), NOTE(c), NOTE(d), NOTE(e), NOTE(f), NOTE(g), NOTE(h), NOTE(i);         \
+        NOTE(j);                                                                                 \
+        REPLY(B);                                                                                \
+    }                                                                                            \
+    static A second_##A##_##B(B a, A b)                                                          \
+    {                                                                                            \
+        NOTE(a), NOTE(b);                                                                        \
+        REPLY(A);                                                                                \
+    }
+
+/* clang before 18 splits an __int128 between the last register and the stack; gcc does not. */
+#if defined(__SIZEOF_INT128__) && (!defined(__clang__) || __clang_major__ >= 18)
+#define ALL_128(X, B) X(i128, B) X(s_128, B)
+#else
+#define ALL_128(X, B)
+#endif
+
+#define ALL(X, B)                                                                               \
+    X(i8, B) X(u8, B) X(i16, B) X(u16, B) X(i32, B) X(u32, B) X(i64, B) X(u64, B) X(boolean, B)  \
+    X(letter, B) X(f32, B) X(f64, B) X(f80, B) X(c32, B) X(c64, B) X(c80, B) X(ptr, B)           \
+    X(color, B) X(s_c1, B) X(s_c3, B) X(s_i1, B) X(s_ii, B) X(s_iii, B) X(s_ll, B) X(s_f, B)     \
+    X(s_ff, B) X(s_fff, B) X(s_ffff, B) X(s_d, B) X(s_dd, B) X(s_ddd, B) X(s_dddd, B)            \
+    X(s_fd, B) X(s_if, B) X(s_ld, B) X(s_dl, B) X(s_ffi, B) X(s_cd, B) X(s_lll, B) X(s_big, B)   \
+    X(s_long, B) X(s_longc, B) X(s_c32, B) X(s_c64, B) X(s_deep, B) X(s_list, B) X(u_fi, B)      \
+    X(s_any, B) X(s_packed, B) X(s_packed16, B) X(s_packed12, B) X(u_fd, B) X(u_ffd, B)          \
+    X(u_ldi, B) X(s_bits, B) X(s_bits64, B) ALL_128(X, B)
+
+/* The partners: X(second) would nest, so one line each. */
+#define PAIRS(X)                                                                                \
+    ALL(X, i8)                                                                                   \
+    ALL(X, u32)                                                                                  \
+    ALL(X, f32)                                                                                  \
+    ALL(X, f64)                                                                                  \
+    ALL(X, s_ld)                                                                                 \
+    ALL(X, s_ff)                                                                                 \
+    ALL(X, s_lll)
+
+PAIRS(PAIR)
+
+typedef void (*any_function)(void);
+
+typedef struct pair {
+    const char *name;
+    any_function first, turns, second;
+    sb_type_id a, b;
+} pair;
+
+static const pair pairs[] = {
+#define X(A, B)                                                                                 \
+    {#A ", " #B, (any_function)first_##A##_##B, (any_function)turns_##A##_##B,                   \
+     (any_function)second_##A##_##B, T_##A, T_##B},
+    PAIRS(X)
+#undef X
+};
+
+/* ---- one call in all tiers -------------------------------------------------------------------------- */
+
+static unsigned calls_by_tier[4];
+
+/* Puts a value where the call wants it, as the header says. */
+static void put(const sb_call *call, unsigned i, sb_type_id id, unsigned char *block,
+                const unsigned char *value)
+{
+    const sb_argument_place *place = &call->args[i];
+    const sb_type *type = &T.types[id];
+    int64_t word = 0;
+    bool is_signed = type->kind == SB_INT || type->kind == SB_ENUM ||
+                     (type->kind == SB_CHAR && (char)-1 < 0);
+    switch (type->kind) {
+    case SB_BOOL:
+    case SB_CHAR:
+    case SB_INT:
+    case SB_UINT:
+    case SB_ENUM:
+    case SB_POINTER:
+        if (type->size > 8)
+            break;
+        memcpy(&word, value, type->size);
+        if (is_signed)
+            word = (int64_t)((uint64_t)word << (64 - 8 * type->size)) >> (64 - 8 * type->size);
+        memcpy(block + place->offset, &word, 8);
+        return;
+    default:
+        break;
+    }
+    CHECK(place->size == type->size);
+    if (place->second == SB_NO_SECOND) {
+        memcpy(block + place->offset, value, place->size);
+    } else {
+        memcpy(block + place->offset, value, 8);
+        memcpy(block + place->second, value + 8, place->size - 8);
+    }
+}
+
+static bool right_result(sb_type_id id, const unsigned char *result)
+{
+    const sb_type *type = &T.types[id];
+    if (type->kind <= SB_WIDE || type->kind == SB_ENUM || type->kind == SB_POINTER) {
+        if (type->size <= 8 && type->size > 0) {
+            uint64_t expected = 0;
+            memcpy(&expected, reply, type->size);
+            bool is_signed = type->kind == SB_INT || type->kind == SB_ENUM ||
+                             (type->kind == SB_CHAR && (char)-1 < 0);
+            unsigned shift = 64 - 8 * (unsigned)type->size;
+            if (is_signed)
+                expected = (uint64_t)((int64_t)(expected << shift) >> shift);
+            return memcmp(result, &expected, 8) == 0;
+        }
+    }
+    return equal_values(id, result, reply);
+}
+
+/* Calls once; says what went wrong, or returns NULL. */
+static const char *call_once(const sb_call *call, any_function function, sb_type_id result_type,
+                             const sb_type_id *args, unsigned count)
+{
+    static _Alignas(16) unsigned char values[MAX_NOTES][64];
+    static _Alignas(16) unsigned char result[256];
+    union {
+        any_function function;
+        void *object;
+    } as = {.function = function};
+    /* Of its own, so that sanitizers and valgrind see what goes past its end. */
+    unsigned char *block = malloc(call->block_size);
+    if (block == NULL && call->block_size > 0)
+        return "out of memory";
+    if (block != NULL)
+        memset(block, 0xA5, call->block_size);
+    memset(result, 0x5A, sizeof result);
+    for (unsigned i = 0; i < count; i++) {
+        random_value(args[i], values[i]);
+        put(call, i, args[i], block, values[i]);
+    }
+    random_value(result_type, reply);
+    note_count = 0;
+    errno = 1234;
+    sb_call_invoke(call, as.object, block, result);
+    int code = errno;
+    free(block);
+    if (code != 1234)
+        return "errno was changed";
+    if (note_count != count)
+        return "the callee saw another number of arguments";
+    for (unsigned i = 0; i < count; i++) {
+        if (!equal_values(args[i], values[i], notes[i]))
+            return "the callee saw another value";
+    }
+    if (!right_result(result_type, result))
+        return "the result is another";
+    size_t limit = T.types[result_type].size > 32 ? T.types[result_type].size : 32;
+    for (size_t i = limit; i < sizeof result; i++) {
+        if (result[i] != 0x5A)
+            return "bytes after the result were written";
+    }
+    return NULL;
+}
+
+/* Records pass through libffi's own eyes only where libffi is known to see them right. */
+static bool has_record(sb_type_id result, const sb_type_id *args, unsigned count)
+{
+    bool found = T.types[result].kind >= SB_STRUCT;
+    for (unsigned i = 0; i < count; i++)
+        found = found || T.types[args[i]].kind == SB_STRUCT || T.types[args[i]].kind == SB_UNION;
+    return found;
+}
+
+static void check_signature(const char *name, any_function function, sb_type_id result,
+                            const sb_type_id *args, unsigned count, unsigned fixed)
+{
+    static const unsigned ways[] = {0, SB_CALL_NO_REGISTERS, SB_CALL_NO_REGISTERS | SB_CALL_NO_PLAN,
+                                    SB_CALL_NO_REGISTERS | SB_CALL_NO_ABI};
+    bool variadic = fixed < count;
+    sb_type_id type = tables_function(&T, result, args, fixed, variadic ? SB_TYPE_VARIADIC : 0);
+    for (unsigned way = 0; way < sizeof ways / sizeof ways[0]; way++) {
+        if (ways[way] & SB_CALL_NO_ABI && has_record(result, args, count))
+            continue;
+        sb_call *call;
+        sb_error error;
+        sb_status status = sb_call_plan(&T.d, type, variadic ? args + fixed : NULL, count - fixed,
+                                        ways[way], &call, &error);
+        if (status != SB_OK) {
+            bool unknown = ways[way] & SB_CALL_NO_ABI && status == SB_ERROR_UNSUPPORTED;
+            if (!unknown) {
+                fprintf(stderr, "(%s), way %u: cannot be planned: %s\n", name, way, error.message);
+                failures++;
+            }
+            continue;
+        }
+        for (unsigned round = 0; round < 3; round++) {
+            const char *wrong = call_once(call, function, result, args, count);
+            calls_by_tier[call->tier]++;
+            if (wrong != NULL) {
+                fprintf(stderr, "(%s), way %u, tier %u: %s\n", name, way, call->tier, wrong);
+                failures++;
+                break;
+            }
+        }
+        sb_call_free(call);
+    }
+    tables_reset(&T);
+}
+
+static void pairs_of_types_arrive_and_return(void)
+{
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        const pair *p = &pairs[i];
+        sb_type_id a = p->a, b = p->b;
+        const sb_type_id first[10] = {a, b, b, b, b, b, b, b, b, b};
+        const sb_type_id turns[10] = {b, a, b, a, b, a, b, a, b, a};
+        const sb_type_id second[2] = {b, a};
+        char name[80];
+        (void)snprintf(name, sizeof name, "first %s", p->name);
+        check_signature(name, p->first, a, first, 10, 10);
+        (void)snprintf(name, sizeof name, "turns %s", p->name);
+        check_signature(name, p->turns, b, turns, 10, 10);
+        (void)snprintf(name, sizeof name, "second %s", p->name);
+        check_signature(name, p->second, a, second, 2, 2);
+    }
+}
+
+/* ---- as many registers as there are ------------------------------------------------------------------ */
+
+/* n arguments, each an integer or a number as `bits` says, made of a family of 2^8 functions. */
+#define KIND_0 i64
+#define KIND_1 f64
+#define MIX(a, b, c, d, e, f, g, h)                                                             \
+    static i64 mix_##a##b##c##d##e##f##g##h(KIND_##a p, KIND_##b q, KIND_##c r, KIND_##d s,      \
+                                            KIND_##e t, KIND_##f u, KIND_##g v, KIND_##h w)      \
+    {                                                                                            \
+        NOTE(p), NOTE(q), NOTE(r), NOTE(s), NOTE(t), NOTE(u), NOTE(v), NOTE(w);                  \
+        REPLY(i64);                                                                              \
+    }
+#define MIXES_3(X, a, b, c, d, e)                                                               \
+    X(a, b, c, d, e, 0, 0, 0)                                                                    \
+    X(a, b, c, d, e, 0, 0, 1)                                                                    \
+    X(a, b, c, d, e, 0, 1, 0)                                                                    \
+    X(a, b, c, d, e, 0, 1, 1)                                                                    \
+    X(a, b, c, d, e, 1, 0, 0)                                                                    \
+    X(a, b, c, d, e, 1, 0, 1)                                                                    \
+    X(a, b, c, d, e, 1, 1, 0)                                                                    \
+    X(a, b, c, d, e, 1, 1, 1)
+#define MIXES_5(X, a, b, c)                                                                     \
+    MIXES_3(X, a, b, c, 0, 0)                                                                    \
+    MIXES_3(X, a, b, c, 0, 1)                                                                    \
+    MIXES_3(X, a, b, c, 1, 0)                                                                    \
+    MIXES_3(X, a, b, c, 1, 1)
+#define MIXES(X)                                                                                \
+    MIXES_5(X, 0, 0, 0)                                                                          \
+    MIXES_5(X, 0, 0, 1)                                                                          \
+    MIXES_5(X, 0, 1, 0)                                                                          \
+    MIXES_5(X, 0, 1, 1)                                                                          \
+    MIXES_5(X, 1, 0, 0)                                                                          \
+    MIXES_5(X, 1, 0, 1)                                                                          \
+    MIXES_5(X, 1, 1, 0)                                                                          \
+    MIXES_5(X, 1, 1, 1)
+
+MIXES(MIX)
+
+static const any_function mixes[256] = {
+#define X(a, b, c, d, e, f, g, h) (any_function)mix_##a##b##c##d##e##f##g##h,
+    MIXES(X)
+#undef X
+};
+
+static void every_order_of_integers_and_numbers_arrives(void)
+{
+    for (unsigned bits = 0; bits < 256; bits++) {
+        sb_type_id args[8];
+        char name[16];
+        for (unsigned i = 0; i < 8; i++)
+            args[i] = bits >> (7 - i) & 1 ? T_f64 : T_i64;
+        (void)snprintf(name, sizeof name, "mix %02x", bits);
+        check_signature(name, mixes[bits], T_i64, args, 8, 8);
+    }
+}
+
+#define NUMBERED(n, P, N)                                                                       \
+    static f64 general_##n P(i64)                                                                \
+    {                                                                                            \
+        N;                                                                                       \
+        REPLY(f64);                                                                              \
+    }                                                                                            \
+    static i32 vector_##n P(f64)                                                                 \
+    {                                                                                            \
+        N;                                                                                       \
+        REPLY(i32);                                                                              \
+    }                                                                                            \
+    static s_ddd memory_##n P(u16)                                                               \
+    {                                                                                            \
+        N;                                                                                       \
+        REPLY(s_ddd);                                                                            \
+    }
+#define P1(t) (t a)
+#define P3(t) (t a, t b, t c)
+#define P6(t) (t a, t b, t c, t d, t e, t f)
+#define P7(t) (t a, t b, t c, t d, t e, t f, t g)
+#define P9(t) (t a, t b, t c, t d, t e, t f, t g, t h, t i)
+#define P16(t)                                                                                  \
+    (t a, t b, t c, t d, t e, t f, t g, t h, t i, t j, t k, t l, t m, t n, t o, t p)
+#define P26(t)                                                                                  \
+    (t a, t b, t c, t d, t e, t f, t g, t h, t i, t j, t k, t l, t m, t n, t o, t p, t q, t r,   \
+     t s, t u, t v, t w, t x, t y, t z, t zz)
+#define N1 NOTE(a)
+#define N3 N1, NOTE(b), NOTE(c)
+#define N6 N3, NOTE(d), NOTE(e), NOTE(f)
+#define N7 N6, NOTE(g)
+#define N9 N7, NOTE(h), NOTE(i)
+#define N16 N9, NOTE(j), NOTE(k), NOTE(l), NOTE(m), NOTE(n), NOTE(o), NOTE(p)
+#define N26                                                                                     \
+    N16, NOTE(q), NOTE(r), NOTE(s), NOTE(u), NOTE(v), NOTE(w), NOTE(x), NOTE(y), NOTE(z), NOTE(zz)
+NUMBERED(1, P1, N1)
+NUMBERED(3, P3, N3)
+NUMBERED(6, P6, N6)
+NUMBERED(7, P7, N7)
+NUMBERED(9, P9, N9)
+NUMBERED(16, P16, N16)
+NUMBERED(26, P26, N26)
+
+static void any_number_of_arguments_arrives(void)
+{
+#define X(n)                                                                                    \
+    {n, (any_function)general_##n, (any_function)vector_##n, (any_function)memory_##n},
+    static const struct {
+        unsigned count;
+        any_function general, vector, memory;
+    } numbered[] = {X(1) X(3) X(6) X(7) X(9) X(16) X(26)};
+#undef X
+    for (size_t i = 0; i < sizeof numbered / sizeof numbered[0]; i++) {
+        sb_type_id args[26];
+        unsigned count = numbered[i].count;
+        for (unsigned k = 0; k < count; k++)
+            args[k] = T_i64;
+        check_signature("integers", numbered[i].general, T_f64, args, count, count);
+        for (unsigned k = 0; k < count; k++)
+            args[k] = T_f64;
+        check_signature("numbers", numbered[i].vector, T_i32, args, count, count);
+        for (unsigned k = 0; k < count; k++)
+            args[k] = T_u16;
+        check_signature("into memory", numbered[i].memory, T_s_ddd, args, count, count);
+    }
+    check_signature("nothing", return_nothing, T_void, NULL, 0, 0);
+}
+
+/* ---- variadic ------------------------------------------------------------------------------------- */
+
+static i32 collect(const char *letters, ...)
+{
+    va_list list;
+    NOTE(letters);
+    va_start(list, letters);
+    for (; *letters != '\0'; letters++) {
+        if (*letters == 'i') {
+            i32 value = va_arg(list, i32);
+            NOTE(value);
+        } else if (*letters == 'l') {
+            i64 value = va_arg(list, i64);
+            NOTE(value);
+        } else if (*letters == 'd') {
+            f64 value = va_arg(list, f64);
+            NOTE(value);
+        } else if (*letters == 'L') {
+            f80 value = va_arg(list, f80);
+            NOTE(value);
+        } else if (*letters == 's') {
+            s_ld value = va_arg(list, s_ld);
+            NOTE(value);
+        } else if (*letters == 'f') {
+            s_ff value = va_arg(list, s_ff);
+            NOTE(value);
+        } else if (*letters == 'm') {
+            s_lll value = va_arg(list, s_lll);
+            NOTE(value);
+        }
+    }
+    va_end(list);
+    REPLY(i32);
+}
+
+static void call_collect(const char *letters, unsigned flags)
+{
+    sb_type_id type = tables_function(&T, T_i32, (sb_type_id[]){T_ptr}, 1, SB_TYPE_VARIADIC);
+    sb_type_id extra[32];
+    unsigned count = (unsigned)strlen(letters);
+    for (unsigned i = 0; i < count; i++)
+        extra[i] = letters[i] == 'i'   ? T_i32
+                   : letters[i] == 'l' ? T_i64
+                   : letters[i] == 'd' ? T_f64
+                   : letters[i] == 'L' ? T_f80
+                   : letters[i] == 's' ? T_s_ld
+                   : letters[i] == 'f' ? T_s_ff
+                                       : T_s_lll;
+    sb_call *call;
+    sb_error error;
+    sb_status status = sb_call_plan(&T.d, type, extra, count, flags, &call, &error);
+    CHECK(status == SB_OK);
+    if (status == SB_OK) {
+        static _Alignas(16) unsigned char block[4096], values[32][64], result[64];
+        CHECK(call->tier != SB_TIER_REGISTERS);
+        put(call, 0, T_ptr, block, (unsigned char *)&letters);
+        for (unsigned i = 0; i < count; i++) {
+            random_value(extra[i], values[i]);
+            put(call, i + 1, extra[i], block, values[i]);
+        }
+        random_value(T_i32, reply);
+        note_count = 0;
+        union {
+            i32 (*function)(const char *, ...);
+            void *object;
+        } as = {.function = collect};
+        sb_call_invoke(call, as.object, block, result);
+        CHECK(note_count == count + 1);
+        CHECK(memcmp(notes[0], &letters, sizeof letters) == 0);
+        for (unsigned i = 0; i < count; i++)
+            CHECK(equal_values(extra[i], values[i], notes[i + 1]));
+        CHECK(right_result(T_i32, result));
+    }
+    if (status == SB_OK)
+        sb_call_free(call);
+    tables_reset(&T);
+}
+
+static void variadic_arguments_arrive(void)
+{
+    static const char *const lists[] = {"",       "i",       "d",         "il",         "idLd",
+                                        "sdsdsd", "ddddddddddd", "lllllllll", "LiLiL",      "mLmi",
+                                        "fdfifs", "sssssssss",   "iiiiLsd",   "llllddLLssff"};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        call_collect(lists[i], 0);
+        call_collect(lists[i], SB_CALL_NO_PLAN);
+    }
+}
+
+static void snprintf_prints(void)
+{
+    const sb_type_id fixed[] = {T_ptr, T_u64, T_ptr}, extra[] = {T_i32, T_f64, T_ptr, T_f80};
+    sb_type_id type = tables_function(&T, T_i32, fixed, 3, SB_TYPE_VARIADIC);
+    sb_call *call;
+    sb_error error;
+    CHECK(sb_call_plan(&T.d, type, extra, 4, 0, &call, &error) == SB_OK);
+    _Alignas(16) unsigned char block[512], result[32];
+    char text[64], *texts[] = {text, (char *)(uintptr_t)"%d|%.2f|%s|%.1Lf", (char *)(uintptr_t)"x"};
+    uint64_t capacity = sizeof text;
+    i32 number = -7;
+    f64 real = 2.5;
+    f80 extended = 1.5L;
+    CHECK(call->block_size <= sizeof block);
+    put(call, 0, T_ptr, block, (unsigned char *)&texts[0]);
+    put(call, 1, T_u64, block, (unsigned char *)&capacity);
+    put(call, 2, T_ptr, block, (unsigned char *)&texts[1]);
+    put(call, 3, T_i32, block, (unsigned char *)&number);
+    put(call, 4, T_f64, block, (unsigned char *)&real);
+    put(call, 5, T_ptr, block, (unsigned char *)&texts[2]);
+    put(call, 6, T_f80, block, (unsigned char *)&extended);
+    union {
+        int (*function)(char *, size_t, const char *, ...);
+        void *object;
+    } as = {.function = snprintf};
+    sb_call_invoke(call, as.object, block, result);
+    CHECK(strcmp(text, "-7|2.50|x|1.5") == 0);
+    int64_t length;
+    memcpy(&length, result, sizeof length);
+    CHECK(length == 13);
+    sb_call_free(call);
+    tables_reset(&T);
+}
+
+/* ---- records as libffi sees them --------------------------------------------------------------------- */
+
+#define PLAIN_RECORDS(X)                                                                        \
+    X(s_c3) X(s_ii) X(s_iii) X(s_ll) X(s_f) X(s_ff) X(s_fff) X(s_d) X(s_dd) X(s_ddd) X(s_fd)     \
+    X(s_if) X(s_ld) X(s_dl) X(s_ffi) X(s_cd) X(s_lll) X(s_big) X(s_longc) X(s_c64) X(s_deep)     \
+    X(s_list)
+
+#define X(A)                                                                                    \
+    static A plain_##A(A a, f64 b)                                                               \
+    {                                                                                            \
+        NOTE(a), NOTE(b);                                                                        \
+        REPLY(A);                                                                                \
+    }
+PLAIN_RECORDS(X)
+#undef X
+
+static void records_travel_by_their_trees(void)
+{
+    static const struct {
+        any_function function;
+        sb_type_id type;
+    } plain[] = {
+#define X(A) {(any_function)plain_##A, T_##A},
+        PLAIN_RECORDS(X)
+#undef X
+    };
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+        const sb_type_id args[] = {plain[i].type, T_f64};
+        sb_type_id type = tables_function(&T, plain[i].type, args, 2, 0);
+        sb_call *call;
+        sb_error error;
+        CHECK(sb_call_plan(&T.d, type, NULL, 0, SB_CALL_NO_ABI, &call, &error) == SB_OK);
+        CHECK(call->tier != SB_TIER_REGISTERS);
+        const char *wrong = call_once(call, plain[i].function, plain[i].type, args, 2);
+        if (wrong != NULL) {
+            fprintf(stderr, "plain record %zu: %s\n", i, wrong);
+            failures++;
+        }
+        sb_call_free(call);
+        tables_reset(&T);
+    }
+}
+
+static void unions_need_a_known_abi(void)
+{
+    static const sb_type_id refused[] = {T_u_fd, T_s_bits, T_s_packed, T_s_any};
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        sb_type_id type = tables_function(&T, T_void, &refused[i], 1, 0);
+        sb_call *call;
+        sb_error error;
+        CHECK(sb_call_plan(&T.d, type, NULL, 0, SB_CALL_NO_ABI, &call, &error) ==
+              SB_ERROR_UNSUPPORTED);
+        CHECK(call == NULL && strstr(error.message, "by value") != NULL);
+        tables_reset(&T);
+    }
+}
+
+/* ---- records without bytes ----------------------------------------------------------------------- */
+
+__extension__ typedef struct empty {
+} empty;
+
+static i32 around_empty(i32 a, empty nothing, f64 b)
+{
+    (void)nothing;
+    NOTE(a), NOTE(b);
+    REPLY(i32);
+}
+
+static empty give_empty(i32 a)
+{
+    empty nothing;
+    memset(&nothing, 0, sizeof nothing);
+    NOTE(a);
+    return nothing;
+}
+
+static void empty_records_are_not_passed(void)
+{
+    for (unsigned flags = 0; flags < 8; flags++) {
+        sb_type_id id = tables_record(&T, SB_STRUCT, 0, 1);
+        const sb_type_id args[] = {T_i32, id, T_f64};
+        sb_call *call;
+        sb_error error;
+        _Alignas(16) unsigned char block[256], result[32];
+        i32 number = -3, one = 1;
+        f64 real = 0.5;
+        union {
+            any_function function;
+            void *object;
+        } as = {.function = (any_function)around_empty};
+        CHECK(sb_call_plan(&T.d, tables_function(&T, T_i32, args, 3, 0), NULL, 0, flags, &call,
+                           &error) == SB_OK);
+        put(call, 0, T_i32, block, (unsigned char *)&number);
+        put(call, 2, T_f64, block, (unsigned char *)&real);
+        CHECK(call->args[1].size == 0);
+        note_count = 0;
+        sb_call_invoke(call, as.object, block, result);
+        CHECK(memcmp(notes[0], &number, 4) == 0 && memcmp(notes[1], &real, 8) == 0);
+        sb_call_free(call);
+
+        as.function = (any_function)give_empty;
+        CHECK(sb_call_plan(&T.d, tables_function(&T, id, &args[0], 1, 0), NULL, 0, flags, &call,
+                           &error) == SB_OK);
+        put(call, 0, T_i32, block, (unsigned char *)&one);
+        note_count = 0;
+        sb_call_invoke(call, as.object, block, result);
+        CHECK(note_count == 1 && memcmp(notes[0], &one, 4) == 0);
+        sb_call_free(call);
+        tables_reset(&T);
+    }
+}
+
+/* ---- records whose second half is padding -------------------------------------------------------- */
+
+#if defined(__x86_64__)
+typedef struct padded {
+    _Alignas(16) i8 a;
+} padded;
+
+static padded around_padding(i64 a, padded b, i64 c)
+{
+    NOTE(a), NOTE(b), NOTE(c);
+    REPLY(padded);
+}
+
+static void padding_takes_no_register(void)
+{
+    sb_type_id id = tables_record(&T, SB_STRUCT, sizeof(padded), 16);
+    tables_field(&T, T_i8, 0);
+    const sb_type_id args[] = {T_i64, id, T_i64};
+    sb_type_id type = tables_function(&T, id, args, 3, 0);
+    for (unsigned flags = 0; flags < 4; flags++) {
+        sb_call *call;
+        sb_error error;
+        CHECK(sb_call_plan(&T.d, type, NULL, 0, flags, &call, &error) == SB_OK);
+        CHECK(call_once(call, (any_function)around_padding, id, args, 3) == NULL);
+        sb_call_free(call);
+    }
+    tables_reset(&T);
+}
+
+static padded give_padded(i64 a)
+{
+    NOTE(a);
+    REPLY(padded);
+}
+
+static void results_half_of_padding_return(void)
+{
+    sb_type_id id = tables_record(&T, SB_STRUCT, sizeof(padded), 16);
+    tables_field(&T, T_i8, 0);
+    const sb_type_id args[] = {T_i64};
+    sb_type_id type = tables_function(&T, id, args, 1, 0);
+    for (unsigned flags = 0; flags < 4; flags++) {
+        sb_call *call;
+        sb_error error;
+        CHECK(sb_call_plan(&T.d, type, NULL, 0, flags, &call, &error) == SB_OK);
+        CHECK(call_once(call, (any_function)give_padded, id, args, 1) == NULL);
+        sb_call_free(call);
+    }
+    tables_reset(&T);
+}
+#endif
+
+/* ---- results that callees leave dirty ------------------------------------------------------------- */
+
+static u64 dirty(void)
+{
+    u64 result;
+    memcpy(&result, reply, sizeof result);
+    return result;
+}
+
+static void upper_bits_of_results_are_defined(void)
+{
+    static const struct {
+        sb_type_id type;
+        uint64_t left, expected;
+    } cases[] = {
+        {T_i8, UINT64_C(0x12345678123456FF), UINT64_MAX},
+        {T_i8, UINT64_C(0xFFFFFFFFFFFFFF7F), 0x7F},
+        {T_u8, UINT64_C(0xFFFFFFFFFFFFFF80), 0x80},
+        {T_i16, UINT64_C(0x1234567812348000), UINT64_C(0xFFFFFFFFFFFF8000)},
+        {T_u16, UINT64_MAX, 0xFFFF},
+        {T_i32, UINT64_C(0x1234567880000000), UINT64_C(0xFFFFFFFF80000000)},
+        {T_u32, UINT64_MAX, 0xFFFFFFFF},
+        {T_color, UINT64_C(0x12345678FFFFFFFE), UINT64_C(0xFFFFFFFFFFFFFFFE)},
+        {T_boolean, UINT64_C(0xFFFFFFFFFFFFFF00), 0},
+        {T_boolean, UINT64_C(0x1234567812345601), 1},
+        {T_i64, UINT64_C(0x8000000000000001), UINT64_C(0x8000000000000001)},
+        {T_ptr, UINT64_C(0x8000000000000001), UINT64_C(0x8000000000000001)},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (unsigned flags = 0; flags < 4; flags++) {
+            sb_type_id type = tables_function(&T, cases[i].type, NULL, 0, 0);
+            sb_call *call;
+            sb_error error;
+            _Alignas(16) uint64_t result[4] = {0};
+            union {
+                any_function function;
+                void *object;
+            } as = {.function = (any_function)dirty};
+            CHECK(sb_call_plan(&T.d, type, NULL, 0, flags, &call, &error) == SB_OK);
+            memcpy(reply, &cases[i].left, 8);
+            uint64_t block[64];
+            CHECK(call->block_size <= sizeof block);
+            sb_call_invoke(call, as.object, block, result);
+            CHECK(result[0] == cases[i].expected);
+            sb_call_free(call);
+            tables_reset(&T);
+        }
+    }
+}
+
+/* ---- plans ------------------------------------------------------------------------------------------- */
+
+static void a_block_is_an_image_of_the_registers(void)
+{
+    if (!sb_register_calls_enabled())
+        return;
+    const sb_type_id args[] = {T_f32, T_i32, T_s_ld, T_ptr, T_f64};
+    sb_type_id type = tables_function(&T, T_f64, args, 5, 0);
+    sb_call *call;
+    sb_error error;
+    CHECK(sb_call_plan(&T.d, type, NULL, 0, 0, &call, &error) == SB_OK);
+    CHECK(call->tier == SB_TIER_REGISTERS && call->stack_count == 0);
+#if defined(__x86_64__)
+    CHECK(call->general_count == 3 && call->vector_count == 3);
+    CHECK(call->args[0].offset == 24 && call->args[1].offset == 0);
+    CHECK(call->args[2].offset == 8 && call->args[2].second == 32);
+    CHECK(call->args[3].offset == 16 && call->args[3].second == SB_NO_SECOND);
+    CHECK(call->args[4].offset == 40);
+#endif
+    sb_call_free(call);
+    tables_reset(&T);
+}
+
+#if SB_HAVE_REGISTER_CALLS
+static i64 sum_words(i64 a, i64 b, i64 c, i64 d, i64 e, i64 f)
+{
+    return a + 10 * b + 100 * c + 1000 * d + 10000 * e + 100000 * f;
+}
+
+static f32 distance(const i32 *a, const i32 *b)
+{
+    return (f32)(*a - *b);
+}
+
+static f64 weigh(f64 a, i32 n, f32 b)
+{
+    return a * n + b;
+}
+
+static void inline_calls_agree_with_direct_ones(void)
+{
+    union {
+        any_function function;
+        void *object;
+    } as = {.function = (any_function)sum_words};
+    CHECK((i64)sb_general_6_word(as.object, 1, 2, 3, 4, 5, 6) == sum_words(1, 2, 3, 4, 5, 6));
+    i32 a = 9, b = 4;
+    as.function = (any_function)distance;
+    CHECK(sb_general_2_float(as.object, (uint64_t)(uintptr_t)&a, (uint64_t)(uintptr_t)&b) == 5.0f);
+    uint64_t general[SB_GENERAL_REGISTERS] = {(uint64_t)-3};
+    f64 vector[8] = {2.5};
+    f32 half = 0.25f;
+    memcpy(&vector[1], &half, sizeof half);
+    as.function = (any_function)weigh;
+    CHECK(sb_mixed_double(as.object, general, vector) == weigh(2.5, -3, 0.25f));
+}
+#endif
+
+static void refuse(sb_type_id function, const sb_type_id *extra, size_t count, sb_status expected,
+                   const char *text)
+{
+    sb_call *call = (sb_call *)(void *)&T;
+    sb_error error;
+    sb_status status = sb_call_plan(&T.d, function, extra, count, 0, &call, &error);
+    CHECK(status == expected && error.status == expected);
+    CHECK(call == NULL);
+    if (status == expected && strstr(error.message, text) == NULL) {
+        fprintf(stderr, "'%s' says nothing of '%s'\n", error.message, text);
+        failures++;
+    }
+    tables_reset(&T);
+}
+
+static sb_type_id one(sb_type_id parameter)
+{
+    return tables_function(&T, T_void, &parameter, 1, 0);
+}
+
+static void impossible_calls_are_refused(void)
+{
+    refuse(T_i32, NULL, 0, SB_ERROR_MEANING, "not a function");
+    const sb_type_id extra[] = {T_i32, T_f32, T_i16};
+    refuse(one(T_i32), extra, 1, SB_ERROR_MEANING, "not variadic");
+    refuse(tables_function(&T, T_void, extra, 1, SB_TYPE_VARIADIC), &extra[1], 1,
+           SB_ERROR_UNSUPPORTED, "travel as double");
+    refuse(tables_function(&T, T_void, extra, 1, SB_TYPE_VARIADIC), &extra[2], 1,
+           SB_ERROR_UNSUPPORTED, "travel as int");
+    refuse(one(T_void), NULL, 0, SB_ERROR_MEANING, "void");
+    sb_type_id record = tables_record(&T, SB_STRUCT, 0, 1);
+    T.types[record].flags = 0;
+    refuse(one(record), NULL, 0, SB_ERROR_UNSUPPORTED, "not known");
+    record = tables_record(&T, SB_STRUCT, 64, 32);
+    tables_field(&T, T_i64, 0);
+    refuse(one(record), NULL, 0, SB_ERROR_UNSUPPORTED, "aligned");
+    record = tables_record(&T, SB_STRUCT, 100000, 1);
+    refuse(one(record), NULL, 0, SB_ERROR_UNSUPPORTED, "too large");
+    record = tables_record(&T, SB_STRUCT, UINT64_C(1) << 40, 1);
+    refuse(tables_function(&T, record, NULL, 0, 0), NULL, 0, SB_ERROR_UNSUPPORTED, "too large");
+    sb_type_id many[SB_MAX_PARAMETERS + 1];
+    for (size_t i = 0; i < sizeof many / sizeof many[0]; i++)
+        many[i] = T_i32;
+    refuse(tables_function(&T, T_void, many, SB_MAX_PARAMETERS, SB_TYPE_VARIADIC), many, 1,
+           SB_ERROR_LIMIT, "127");
+}
+
+static void records_that_compilers_pass_differently_are_refused(void)
+{
+    sb_type_id record = tables_record(&T, SB_UNION, 4, 4);
+    tables_field(&T, T_f32, 0);
+    tables_bits(&T, T_i32, 0, 0, 32, false);
+    refuse(one(record), NULL, 0, SB_ERROR_UNSUPPORTED, "unnamed bit-field");
+}
+
+static void unions_with_endless_alternatives_are_refused(void)
+{
+    sb_type_id inner = T_i8;
+    for (unsigned depth = 0; depth < 40; depth++) {
+        sb_type_id outer = tables_record(&T, SB_UNION, 1, 1);
+        tables_field(&T, inner, 0);
+        tables_field(&T, inner, 0);
+        inner = outer;
+    }
+    refuse(one(inner), NULL, 0, SB_ERROR_UNSUPPORTED, "alternatives");
+}
+
+static void *no_memory(void *memory, size_t size)
+{
+    (void)memory;
+    (void)size;
+    return NULL;
+}
+
+static void planning_without_memory_fails(void)
+{
+    for (unsigned flags = 0; flags < 2; flags++) {
+        sb_type_id type = one(T_i32);
+        sb_call *call;
+        sb_error error;
+        sb_set_allocator(no_memory);
+        CHECK(sb_call_plan(&T.d, type, NULL, 0, flags, &call, &error) == SB_ERROR_MEMORY);
+        sb_set_allocator(NULL);
+        CHECK(call == NULL);
+        tables_reset(&T);
+    }
+}
+
+static void the_environment_switches_register_calls_off(void)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        sb_call *call;
+        sb_error error;
+        (void)setenv("SYMBRIDGE_NO_REGISTER_CALLS", "1", 1);
+        if (sb_register_calls_enabled() ||
+            sb_call_plan(&T.d, one(T_i32), NULL, 0, 0, &call, &error) != SB_OK ||
+            call->tier == SB_TIER_REGISTERS)
+            _exit(1);
+        sb_call_free(call);
+        _exit(0);
+    }
+    int status = -1;
+    CHECK(child > 0 && waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+int main(void)
+{
+    const char *seed = getenv("SB_TEST_SEED");
+    random_state = seed != NULL ? strtoull(seed, NULL, 0) : (uint64_t)getpid() * 2654435761u;
+    printf("SB_TEST_SEED=0x%llx\n", (unsigned long long)random_state);
+    tables_init(&T);
+    the_environment_switches_register_calls_off(); /* before anything reads the environment */
+    pairs_of_types_arrive_and_return();
+    every_order_of_integers_and_numbers_arrives();
+    any_number_of_arguments_arrives();
+    variadic_arguments_arrive();
+    snprintf_prints();
+    records_travel_by_their_trees();
+    unions_need_a_known_abi();
+    empty_records_are_not_passed();
+#if defined(__x86_64__)
+    padding_takes_no_register();
+    results_half_of_padding_return();
+#endif
+    upper_bits_of_results_are_defined();
+    a_block_is_an_image_of_the_registers();
+#if SB_HAVE_REGISTER_CALLS
+    inline_calls_agree_with_direct_ones();
+#endif
+    impossible_calls_are_refused();
+    records_that_compilers_pass_differently_are_refused();
+    unions_with_endless_alternatives_are_refused();
+    planning_without_memory_fails();
+    printf("calls by tier: 1: %u, 2: %u, 3: %u\n", calls_by_tier[1], calls_by_tier[2],
+           calls_by_tier[3]);
+    if (failures > 0)
+        fprintf(stderr, "%u failures\n", failures);
+    return failures > 0;
+}
