@@ -493,8 +493,6 @@ static int64_t result_integer(const frame *f)
 {
     int64_t bits;
     memcpy(&bits, f->result, sizeof bits);
-    if (f->plan->result.size == 4)
-        bits = (int32_t)bits;
     return bits;
 }
 
