@@ -333,24 +333,32 @@ bool array_grow(frame *f, const step *s);
 
 /* ---- classes (class.c, field.c, record.c, handle.c, slot.c, adapt.c) ----------------------------- */
 
+enum field_flag {
+    FIELD_HIDDEN = 1 << 0,
+    FIELD_READONLY = 1 << 1,
+    FIELD_IN_UNION = 1 << 2, /* shares its bytes with others: pointers in it are bare addresses */
+    FIELD_LENGTH = 1 << 3,   /* counts the elements of another field */
+    FIELD_PARAMETER = 1 << 4, /* of the constructor that takes fields */
+    FIELD_FROZEN = 1 << 5    /* shares its bytes with a record that holds pointers: no setting */
+};
+
 typedef struct field_record {
     const sb_field *f;
     class_record *owner;
     uint64_t offset;      /* from the start of the outermost record */
-    uint8_t code;         /* op */
-    uint8_t scalar;
-    class_record *record; /* of record fields and pointers to records */
-    enum_record *enumeration;
-    int32_t keep;         /* index in the instance's tuple of kept objects, or -1 */
+    uint8_t code;         /* op of a scalar that fills its bytes; OP_GENERAL: see place.c */
+    uint8_t flags;        /* field_flag */
+    PyObject *name;       /* interned; owned by the class */
+    const sb_field *length; /* the field that holds the element count, or NULL */
+    uint64_t length_offset;
 } field_record;
 
 /* A described record as a Python class. C memory, owned by the binding.
  *
- * Layout of instances:
- *   value class   PyObject_HEAD | record (at payload)         | kept, if SB_CLASS_POINTERS
- *   its view      PyObject_HEAD | void *data | PyObject *owner  (a hidden subclass: view_type)
- *   opaque class  PyObject_HEAD | void *handle (at payload)   | owner, if SB_CLASS_KEEPS
- *                                                             | handle_state, if needed
+ * Layout of instances, after PyObject_HEAD (see classes.h):
+ *   value class   [kept] record    the record at payload
+ *   its view      pointer, owner ... (a hidden subclass: view_type)
+ *   opaque class  handle [owner] [handle_state] [deferred]    the handle at payload
  */
 struct class_record {
     const sb_class *c;
@@ -360,26 +368,41 @@ struct class_record {
     uint32_t size;            /* bytes of the record; 0 when opaque */
     PyTypeObject *type;       /* owned by the root module through the binding */
     PyTypeObject *view_type;  /* value classes; made at first use */
+    PyTypeObject *window_type; /* exports arrays in its records; made at first use */
     Py_ssize_t payload;
     Py_ssize_t owner_offset;  /* 0: none */
     Py_ssize_t state_offset;  /* handle_state; 0: none */
+    Py_ssize_t deferred_offset; /* a handle closed while others depend on it; 0: none */
     Py_ssize_t kept_offset;   /* 0: none */
-    field_record *fields;     /* all, those of bases first */
+    field_record *fields;     /* all, those of bases first; parameters before others */
     uint32_t field_count, visible_field_count;
+    bool optional_fields;     /* construction from fields: those not given are zero */
+    bool scalar_fields;       /* all parameters are scalars with a code of their own */
+    bool has_pointers;        /* anywhere within: no pickling */
+    bool has_union;           /* within itself: pickled as bytes */
+    bool making;              /* its type is being made, by this thread */
+    bool adapts;              /* adapt_prepare has succeeded */
     plan *constructor, *destructor;
+    plan *slots[SB_SLOT_COUNT];
     class_record *base;
     PyObject *adapted;        /* SB_CLASS_ADAPTED: the existing class */
     void *adapter;            /* adapt.c's own */
     PyMethodDef *methods;     /* C memory that the type points into */
     PyGetSetDef *getsets;
+    void *properties;         /* closures of getsets that call functions */
+    char *doc;
     stub_function *stubs;
+    void **targets;           /* what they are bound to */
     uint32_t stub_count;
 };
 
-/* Opaque classes that can be borrowed, or in use while another thread runs, carry this. */
+/* Opaque classes that can be borrowed, depended on, or in use while another thread runs, carry
+ * this. Changed with the GIL held. */
 typedef struct handle_state {
-    uint32_t busy;  /* calls in progress without the GIL */
-    bool borrowed;  /* not ours to destroy */
+    uint32_t busy;       /* calls in progress without the GIL */
+    uint32_t exports;    /* memoryviews on memory that closing would free */
+    uint32_t dependents; /* handles that keep this one alive: its destructor waits for theirs */
+    bool borrowed;       /* not ours to destroy */
 } handle_state;
 
 class_record *class_get(binding *b, uint32_t index);
