@@ -419,19 +419,22 @@ static PyObject *result_of_step(frame *f, const step *s)
     }
 }
 
-/* Destroys the owned handles that steps from `first` on were to hand out: their objects will not
- * be made. (Arrays and strings are released by their converters.) */
-static COLD void drop_results(const frame *f, int first)
+/* Destroys the handles that steps from `first` on were to hand out: their objects will not be made.
+ * After a call that failed only those said to be [[owned]], which must be released even then.
+ * (Arrays and strings are released by their converters.) */
+static COLD void drop_results(const frame *f, int first, bool only_owned)
 {
     plan *p = f->plan;
     for (int i = first; i < p->step_count; i++) {
         const step *s = &p->steps[i];
-        if (s->code != OP_OUT || s->scalar != OP_HANDLE || !(s->flags & STEP_OWNED))
+        if (s->code != OP_OUT || s->scalar != OP_HANDLE || !(s->flags & STEP_OWNED) ||
+            (only_owned && !(s->value->flags & SB_VALUE_OWNED)))
             continue;
+        plan *release = s->release_plan != NULL ? s->release_plan : s->aux.record->destructor;
         void *handle;
         memcpy(&handle, frame_storage(f, s), sizeof handle);
-        if (handle != NULL && s->aux.record->destructor != NULL)
-            plan_call_pointer(s->aux.record->destructor, handle);
+        if (handle != NULL && release != NULL)
+            plan_call_pointer(release, handle);
     }
 }
 
@@ -451,7 +454,7 @@ static PyObject *result_tuple(frame *f)
             continue;
         PyObject *value = result_of_step(f, s);
         if (value == NULL) {
-            drop_results(f, i + 1);
+            drop_results(f, i + 1, false);
             Py_DECREF(tuple);
             return NULL;
         }
@@ -600,8 +603,10 @@ static inline PyObject *run_simple(plan *p, PyObject *self, PyObject *const *arg
     }
     invoke(&f);
     int outcome = check_failure(&f);
-    if (unlikely(outcome <= 0))
+    if (unlikely(outcome <= 0)) {
+        drop_results(&f, 0, true);
         return NULL;
+    }
     return make_result(&f);
 }
 
@@ -681,8 +686,10 @@ static PyObject *run_loaded(frame *f)
     if (unlikely(PyErr_Occurred()))
         return NULL;
     int outcome = check_failure(f);
-    if (outcome <= 0)
+    if (outcome <= 0) {
+        drop_results(f, 0, true);
         return NULL;
+    }
     if (p->flags & PLAN_CONSUMES)
         consume_handles(f);
     return make_result(f);
