@@ -96,12 +96,13 @@ fuzz: $(environment) ## run each fuzz target for FUZZ_SECONDS
 	$(in_venv) meson compile -C $(build)/fuzz
 	set -e; for source in bridge/engine/fuzz/*.c; do \
 	    name=$$(basename $$source .c); \
-	    grown=$(build)/fuzz/corpus/$$name; \
+	    corpus=corpus/$${name#fuzz_}; \
+	    grown=$(build)/fuzz/$$corpus; \
 	    mkdir -p $$grown; \
 	    echo "fuzzing $$name for $(FUZZ_SECONDS) s"; \
 	    $(build)/fuzz/bridge/engine/fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
 	        -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
-	        -artifact_prefix=$(build)/fuzz/ $$grown bridge/engine/fuzz/corpus/$$name; \
+	        -artifact_prefix=$(build)/fuzz/ $$grown bridge/engine/fuzz/$$corpus; \
 	done
 
 valgrind: $(environment) ## run the C tests under valgrind
