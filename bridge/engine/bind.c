@@ -236,6 +236,7 @@ sb_status sb_bind(struct builder *b)
                list_messages(&binder) && bind_members(&binder));
     memory_free(binder.aliases);
     memory_free(binder.os_error_enums);
+    memory_free(binder.os_errors);
     memory_free(binder.entries);
     bind_map_clear(&binder.children);
     bind_map_clear(&binder.exceptions);

@@ -56,6 +56,8 @@ struct binder {
 
     sb_text *aliases;        /* per type: name of the first typedef of a record or enum, or 0 */
     uint8_t *os_error_enums; /* per enum: some status of it raises OSError */
+    uint8_t *os_errors;      /* per exception: it is OSError or derived from it */
+    uint32_t os_error_capacity;
 
     struct entry *entries;
     uint32_t entry_count, entry_capacity;
@@ -143,7 +145,6 @@ bool bind_exceptions(struct binder *binder);
 /* The exception that an attribute's argument names; SB_NONE after an error. */
 uint32_t bind_exception(struct binder *binder, const sb_attribute *attribute, unsigned argument);
 uint32_t bind_standard_exception(struct binder *binder, const char *name);
-bool bind_is_os_error(const struct binder *binder, uint32_t exception);
 bool bind_enums(struct binder *binder);
 
 /* ---- classes (bind_class.c) ----------------------------------------------------------------------- */

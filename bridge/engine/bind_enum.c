@@ -95,6 +95,21 @@ static size_t find_standard(const char *name)
     return STANDARD_COUNT;
 }
 
+/* Enters an exception's row in the binder's tables. */
+static bool note_exception(struct binder *binder, sb_text name, uint32_t index)
+{
+    const struct builder *b = binder->b;
+    const sb_exception *row = &b->exceptions[index];
+    void *memory = binder->os_errors;
+    if (!bind_grow(binder, &memory, &binder->os_error_capacity, index, 1))
+        return false;
+    binder->os_errors = memory;
+    size_t known = row->standard ? find_standard(builder_string(b, row->name)) : STANDARD_COUNT;
+    binder->os_errors[index] = known < STANDARD_COUNT ? standard[known].is_os_error
+                               : row->base != SB_NONE ? binder->os_errors[row->base] : false;
+    return bind_map_put(binder, &binder->exceptions, name, index);
+}
+
 uint32_t bind_standard_exception(struct binder *binder, const char *name)
 {
     sb_text text = builder_intern(binder->b, name, strlen(name));
@@ -105,9 +120,7 @@ uint32_t bind_standard_exception(struct binder *binder, const char *name)
         return index;
     sb_exception row = {.name = text, .base = SB_NONE, .standard = true};
     index = builder_add_exception(binder->b, &row);
-    if (index == SB_NONE || !bind_map_put(binder, &binder->exceptions, text, index))
-        return SB_NONE;
-    return index;
+    return index != SB_NONE && note_exception(binder, text, index) ? index : SB_NONE;
 }
 
 uint32_t bind_exception(struct binder *binder, const sb_attribute *attribute, unsigned argument)
@@ -139,18 +152,6 @@ uint32_t bind_exception(struct binder *binder, const sb_attribute *attribute, un
     return SB_NONE;
 }
 
-bool bind_is_os_error(const struct binder *binder, uint32_t exception)
-{
-    const struct builder *b = binder->b;
-    while (b->exceptions[exception].base != SB_NONE)
-        exception = b->exceptions[exception].base;
-    const sb_exception *row = &b->exceptions[exception];
-    if (!row->standard)
-        return false;
-    size_t known = find_standard(builder_string(b, row->name));
-    return known < STANDARD_COUNT && standard[known].is_os_error;
-}
-
 static bool declare_exception(struct binder *binder, const sb_declaration *declaration,
                               const sb_attribute *attribute)
 {
@@ -178,7 +179,7 @@ static bool declare_exception(struct binder *binder, const sb_declaration *decla
     }
     sb_exception row = {.name = name, .base = base, .doc = declaration->doc};
     uint32_t index = builder_add_exception(b, &row);
-    return index != SB_NONE && bind_map_put(binder, &binder->exceptions, name, index) &&
+    return index != SB_NONE && note_exception(binder, name, index) &&
            bind_add_member(binder, 0, name, SB_MEMBER_EXCEPTION, index, SB_NONE, attribute->line,
                            attribute->column);
 }
@@ -189,7 +190,7 @@ bool bind_exceptions(struct binder *binder)
     for (uint32_t i = 0; i < b->exception_count; i++) { /* of the base description */
         const char *name = builder_string(b, b->exceptions[i].name);
         sb_text text = builder_intern(b, name, strlen(name));
-        if (text == SB_NONE || !bind_map_put(binder, &binder->exceptions, text, i))
+        if (text == SB_NONE || !note_exception(binder, text, i))
             return false;
     }
     if (bind_standard_exception(binder, "RuntimeError") == SB_NONE)
@@ -321,14 +322,14 @@ static bool judge_enumerators(struct binder *binder, const sb_type *type, bool i
             row->exception = bind_exception(binder, raises, 0);
             if (row->exception == SB_NONE)
                 return false;
-            *os_error = *os_error || bind_is_os_error(binder, row->exception);
+            *os_error = *os_error || binder->os_errors[row->exception] != 0;
         } else if (stop != NULL)
             row->outcome = SB_OUTCOME_STOP;
         else if (ok != NULL || row->value == 0)
             row->outcome = SB_OUTCOME_OK;
     }
     /* Values that no enumerator speaks of raise the enum's exception. */
-    *os_error = *os_error || bind_is_os_error(binder, exception);
+    *os_error = *os_error || binder->os_errors[exception] != 0;
     return true;
 }
 
@@ -424,11 +425,11 @@ bool bind_enums(struct binder *binder)
     }
     for (uint32_t i = 0; i < b->enum_count; i++) { /* of the base description */
         const sb_type *type = &b->types[b->enums[i].type];
-        bool os_error = bind_is_os_error(binder, b->enums[i].exception);
+        bool os_error = binder->os_errors[b->enums[i].exception] != 0;
         for (uint32_t k = 0; k < type->count; k++) {
             const sb_enumerator *row = &b->enumerators[type->first + k];
             os_error = os_error || (row->outcome == SB_OUTCOME_RAISE &&
-                                    bind_is_os_error(binder, row->exception));
+                                    binder->os_errors[row->exception] != 0);
         }
         binder->os_error_enums[i] = os_error;
     }

@@ -533,7 +533,7 @@ static bool bind_fails(struct binder *binder, struct signature *s, const sb_attr
                                                     : bind_standard_exception(binder, "OSError");
     if (function->exception == SB_NONE)
         return false;
-    if (bind_is_os_error(binder, function->exception))
+    if (binder->os_errors[function->exception] != 0)
         function->flags |= SB_FUNCTION_ERRNO;
     return true;
 }
