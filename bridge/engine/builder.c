@@ -351,6 +351,24 @@ uint32_t builder_logical_line(const struct builder *b, uint32_t line)
     return marker == NULL ? line : marker->logical + (line - marker->physical);
 }
 
+unsigned utf8_length(const unsigned char *bytes, size_t length)
+{
+    if (bytes[0] < 0x80)
+        return 1;
+    if (bytes[0] < 0xc2 || bytes[0] > 0xf4)
+        return 0;
+    unsigned needed = bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
+    if (length < needed)
+        return 0;
+    for (unsigned i = 1; i < needed; i++)
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+    if ((bytes[0] == 0xe0 && bytes[1] < 0xa0) || (bytes[0] == 0xed && bytes[1] >= 0xa0) ||
+        (bytes[0] == 0xf0 && bytes[1] < 0x90) || (bytes[0] == 0xf4 && bytes[1] >= 0x90))
+        return 0;
+    return needed;
+}
+
 /* Cuts a UTF-8 string to at most `length` bytes without splitting a character. */
 static size_t whole_characters(const char *bytes, size_t length)
 {
@@ -384,15 +402,23 @@ static void take_excerpt(const struct builder *b, uint32_t line, uint32_t column
         while (from < caret && ((unsigned char)start[from] & 0xc0) == 0x80)
             from++;
     }
-    size_t shown = length - from;
-    if (shown > room)
-        shown = whole_characters(start + from, room);
-    for (size_t i = 0; i < shown; i++) {
-        char c = start[from + i];
-        error->excerpt[i] = (unsigned char)c < ' ' || c == 127 ? ' ' : c;
+    size_t used = 0;
+    for (size_t at = from; at < length;) {
+        unsigned step = utf8_length((const unsigned char *)start + at, length - at);
+        bool plain = step > 1 || (step == 1 && (unsigned char)start[at] >= ' ' && start[at] != 127);
+        if (used + (step == 0 ? 1 : step) > room)
+            break;
+        if (plain)
+            memcpy(error->excerpt + used, start + at, step);
+        else
+            error->excerpt[used] = step == 0 ? '?' : ' ';
+        step = step == 0 ? 1 : step;
+        used += step;
+        at += step;
     }
-    error->excerpt[shown] = '\0';
-    error->caret = (uint32_t)(caret - from);
+    error->excerpt[used] = '\0';
+    caret -= from;
+    error->caret = (uint32_t)(caret < used ? caret : used);
 }
 
 sb_status builder_error(struct builder *b, sb_status status, uint32_t line, uint32_t column,
@@ -409,8 +435,13 @@ sb_status builder_error(struct builder *b, sb_status status, uint32_t line, uint
     size_t used = 0;
     if (line > 0 && b->source != NULL) {
         const struct marker *marker = marker_of(b, line);
-        if (marker != NULL && marker->file != 0)
-            used = (size_t)snprintf(error->message, 100, "in %.90s: ", b->strings + marker->file);
+        if (marker != NULL && marker->file != 0) {
+            const char *file = b->strings + marker->file;
+            size_t length = strlen(file);
+            if (length > 90)
+                length = whole_characters(file, 90);
+            used = (size_t)snprintf(error->message, 100, "in %.*s: ", (int)length, file);
+        }
         error->line = builder_logical_line(b, line);
         error->column = column;
         take_excerpt(b, line, column, error);

@@ -157,6 +157,9 @@ sb_status builder_no_memory(struct builder *b);
 /* The line as the user counts it, after #line markers. */
 uint32_t builder_logical_line(const struct builder *b, uint32_t line);
 
+/* The bytes of the UTF-8 character that begins at bytes; 0 when none does. length > 0. */
+unsigned utf8_length(const unsigned char *bytes, size_t length);
+
 /* Edit distance (insert, delete, replace, swap of neighbours), or limit + 1 when it is larger. */
 unsigned edit_distance(const char *a, size_t a_length, const char *b, size_t b_length,
                        unsigned limit);

@@ -1,7 +1,6 @@
 /* expression.c - constant expressions, with C's types and conversions. */
 #include "parse.h"
 
-#include <math.h>
 #include <string.h>
 
 static bool is_signed(const struct value *value)
@@ -61,10 +60,10 @@ sb_status convert_value(struct parser *p, struct value *value, sb_primitive prim
         if (value->kind == VALUE_FLOAT && type->kind == SB_BOOL)
             value->bits = value->number != 0;
         else if (value->kind == VALUE_FLOAT) {
-            double whole = trunc(value->number);
-            if (!(whole >= -0x1p63 && whole < 0x1p64) || (whole < 0 && !type->is_signed))
+            double number = value->number;
+            if (!(number >= -0x1p63 && number < 0x1p64) || (number <= -1 && !type->is_signed))
                 return fail(p, current(p), "this number does not fit in the integer type");
-            value->bits = whole < 0 ? (uint64_t)(int64_t)whole : (uint64_t)whole;
+            value->bits = number < 0 ? (uint64_t)(int64_t)number : (uint64_t)number;
         }
         value->kind = VALUE_INTEGER;
     }

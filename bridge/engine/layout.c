@@ -1,5 +1,6 @@
 /* layout.c - size, alignment and offsets of structs and unions, as gcc and clang lay them out under
- * the System V ABIs of x86-64 and AArch64. */
+ * the System V ABIs of x86-64 and AArch64. Where the two differ (bit-fields with an alignment of
+ * their own under #pragma pack) this follows gcc. */
 #include "types.h"
 
 /* A place inside a record: a byte, and a bit in it when bit-fields lie there. */

@@ -152,25 +152,6 @@ static int hex_value(char c)
     return (c | 0x20) - 'a' + 10;
 }
 
-/* The bytes of one UTF-8 character at the start of `bytes`; 0 when it is not one. */
-static unsigned utf8_length(const unsigned char *bytes, size_t length)
-{
-    if (bytes[0] < 0x80)
-        return 1;
-    if (bytes[0] < 0xc2 || bytes[0] > 0xf4)
-        return 0;
-    unsigned needed = bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
-    if (length < needed)
-        return 0;
-    for (unsigned i = 1; i < needed; i++)
-        if ((bytes[i] & 0xc0) != 0x80)
-            return 0;
-    if ((bytes[0] == 0xe0 && bytes[1] < 0xa0) || (bytes[0] == 0xed && bytes[1] >= 0xa0) ||
-        (bytes[0] == 0xf0 && bytes[1] < 0x90) || (bytes[0] == 0xf4 && bytes[1] >= 0x90))
-        return 0;
-    return needed;
-}
-
 bool text_is_utf8(const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length;) {

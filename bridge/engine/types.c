@@ -314,6 +314,11 @@ static bool same_type(const struct builder *b, const sb_type *one, const sb_type
     return true;
 }
 
+static const sb_value *params_of(const struct builder *b, const sb_type *type)
+{
+    return type->kind == SB_FUNCTION && type->count > 0 ? b->params + type->first : NULL;
+}
+
 static sb_status grow_type_slots(struct builder *b)
 {
     uint32_t count = b->type_slot_count == 0 ? 256 : b->type_slot_count * 2;
@@ -330,9 +335,9 @@ static sb_status grow_type_slots(struct builder *b)
     for (sb_type_id id = 1; id < b->type_count; id++) {
         const sb_type *type = &b->types[id];
         if (!is_derived(type) ||
-            (type->kind == SB_FUNCTION && has_attributes(b->params + type->first, type->count)))
+            (type->kind == SB_FUNCTION && has_attributes(params_of(b, type), type->count)))
             continue;
-        uint32_t slot = hash_type(type, b->params + type->first) & (count - 1);
+        uint32_t slot = hash_type(type, params_of(b, type)) & (count - 1);
         for (uint32_t step = 1; slots[slot] != 0; step++)
             slot = (slot + step) & (count - 1);
         slots[slot] = id;
