@@ -8,6 +8,15 @@ static bool is_record(const sb_type *type)
     return type->kind == SB_STRUCT || type->kind == SB_UNION;
 }
 
+/* A record's declaration, or the typedef that is the first a description says of one that is there
+ * before its first line, such as FILE. */
+static bool declares_record(const struct builder *b, const sb_declaration *row)
+{
+    return row->kind == SB_DECL_RECORD ||
+           (row->kind == SB_DECL_TYPEDEF && is_record(&b->types[row->type]) &&
+            b->types[row->type].decl == SB_NONE);
+}
+
 static const char *keyword_of(const sb_type *type)
 {
     return type->kind == SB_UNION ? "union" : "struct";
@@ -53,11 +62,11 @@ static bool need_fields(struct binder *binder, const sb_declaration *row,
     return true;
 }
 
-/* Makes the row; where the class is found follows in place_class. */
-static bool make_class(struct binder *binder, const sb_declaration *row,
-                       const struct attributes *all)
+/* Makes the row; `scope` holds the declaration until place_class finds where the class lies. */
+static bool make_class(struct binder *binder, uint32_t declaration, const struct attributes *all)
 {
     struct builder *b = binder->b;
+    const sb_declaration *row = &b->declarations[declaration];
     const sb_type *type = &b->types[row->type];
     if (!need_fields(binder, row, all, SB_ATTR_HASHABLE) ||
         !need_fields(binder, row, all, SB_ATTR_ORDERED) ||
@@ -66,6 +75,7 @@ static bool make_class(struct binder *binder, const sb_declaration *row,
         return false;
     sb_class made = {
         .type = row->type,
+        .scope = declaration,
         .inner_scope = SB_NONE,
         .base = SB_NONE,
         .constructor = SB_NONE,
@@ -148,21 +158,20 @@ static bool place_classes(struct binder *binder)
     uint32_t *waiting = NULL;
     uint32_t count = 0, capacity = 0;
     bool done = true;
-    for (uint32_t i = binder->old_declarations; i < b->declaration_count && done; i++) {
-        sb_declaration row = b->declarations[i];
-        if (row.kind != SB_DECL_RECORD || b->types[row.type].binding == SB_NONE ||
-            b->types[row.type].binding < binder->old_classes)
-            continue;
-        struct attributes all = bind_attributes(binder, row.first_attribute, row.attribute_count);
+    for (uint32_t i = binder->old_classes; i < b->class_count && done; i++) {
+        uint32_t declaration = b->classes[i].scope; /* as make_class left it */
+        const sb_declaration *row = &b->declarations[declaration];
+        struct attributes all = bind_attributes(binder, row->first_attribute,
+                                                row->attribute_count);
         if (count_dots(binder, class_path(&all)) == 0) {
-            done = place_class(binder, i);
+            done = place_class(binder, declaration);
             continue;
         }
         void *memory = waiting;
         done = bind_grow(binder, &memory, &capacity, count, sizeof *waiting);
         waiting = memory;
         if (done)
-            waiting[count++] = i;
+            waiting[count++] = declaration;
     }
     done = done && place_waiting(binder, waiting, count);
     memory_free(waiting);
@@ -179,7 +188,7 @@ bool bind_classes(struct binder *binder)
     }
     for (uint32_t i = binder->old_declarations; i < b->declaration_count; i++) {
         sb_declaration row = b->declarations[i];
-        if (row.kind != SB_DECL_RECORD || b->types[row.type].binding != SB_NONE)
+        if (!declares_record(b, &row) || b->types[row.type].binding != SB_NONE)
             continue;
         struct attributes all = bind_attributes(binder, row.first_attribute, row.attribute_count);
         if (b->types[row.type].name == 0) {
@@ -189,7 +198,7 @@ bool bind_classes(struct binder *binder)
                                  bind_spelling(all.rows->id), keyword_of(&b->types[row.type]));
             continue;
         }
-        if (!make_class(binder, &row, &all))
+        if (!make_class(binder, i, &all))
             return false;
     }
     return place_classes(binder);

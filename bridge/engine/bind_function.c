@@ -33,7 +33,7 @@ static bool bind_function(struct binder *binder, struct signature *s, uint32_t i
     s->attributes = bind_attributes(binder, s->declaration->first_attribute,
                                     s->declaration->attribute_count);
     s->subject = (struct bind_subject){.use = BIND_PARAMETER, .owner = s->declaration->name};
-    s->params = b->params + s->function->first_param;
+    s->params = b->params == NULL ? NULL : b->params + s->function->first_param;
     s->result = &s->function->result;
     s->param_count = s->function->param_count;
     for (unsigned i = 0; i < s->param_count; i++)

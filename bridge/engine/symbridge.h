@@ -239,7 +239,9 @@ typedef enum sb_direction { SB_IN = 0, SB_OUT, SB_INOUT } sb_direction;
 typedef enum sb_passing {
     SB_PASS_VALUE = 0, /* a scalar, enum, or record by value */
     SB_PASS_REFERENCE, /* pointer to one value: out scalars, records and handles behind pointers */
-    SB_PASS_ARRAY,     /* pointer to elements; length and written say how many */
+    SB_PASS_ARRAY,     /* pointer to elements; length and written say how many. Elements that are
+                          characters are one text unless SB_VALUE_BYTES; those of void are unsigned
+                          char and bytes */
     SB_PASS_STRING,    /* NUL-terminated text (char, wchar_t, char16_t, char32_t) */
     SB_PASS_ADDRESS,   /* a bare pointer: address, buffer or None; nothing is known of it */
     SB_PASS_FUNCTION   /* a function pointer */
@@ -254,15 +256,17 @@ enum sb_value_flag {
     SB_VALUE_BYTES = 1 << 5,        /* bytes rather than str or list */
     SB_VALUE_ZERO_TERMINATED = 1 << 6, /* array: ends at the first zero element */
     SB_VALUE_CALLEE_ALLOCATED = 1 << 7, /* out array or string: the function sets the pointer */
-    SB_VALUE_GROW = 1 << 8,         /* out array: call again with the size reported when too small */
+    SB_VALUE_GROW = 1 << 8,         /* out array: call again with the size reported when too small;
+                                       text: and one more, for the NUL */
     SB_VALUE_OWNED = 1 << 9,        /* the caller must release it: with free_function, or free() */
     SB_VALUE_DICT_KEYS = 1 << 10,   /* the array `partner` holds the values that go with these */
     SB_VALUE_DICT_VALUES = 1 << 11, /* `partner` holds the keys */
-    SB_VALUE_READONLY = 1 << 12,    /* field; array or reference in: pointee is const */
+    SB_VALUE_READONLY = 1 << 12,    /* field; parameter or result: pointee is const */
     SB_VALUE_SELF = 1 << 13,        /* the receiver of a method */
     SB_VALUE_BASE = 1 << 14,        /* field: the base class's part */
     SB_VALUE_STRING_ELEMENTS = 1 << 15, /* array of char *: elements are text */
-    SB_VALUE_IS_LENGTH = 1 << 16,   /* holds the length, capacity or written count of an array */
+    SB_VALUE_IS_LENGTH = 1 << 16,   /* holds the length, capacity or written count of an array; never
+                                       a result, and passed by the user unless hidden */
     SB_VALUE_KEEPS = 1 << 17        /* this argument must outlive the result */
 };
 
@@ -301,7 +305,7 @@ typedef struct sb_field {
 } sb_field;
 
 typedef struct sb_enumerator {
-    sb_text name, py_name;
+    sb_text name, py_name; /* py_name: empty when [[hidden]] */
     sb_text doc;
     uint8_t attribute_count;
     uint8_t outcome; /* sb_outcome, when the enum is a status */
