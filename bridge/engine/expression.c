@@ -788,7 +788,7 @@ sb_status constant_of_value(struct parser *p, const struct value *value, sb_cons
         out->kind = SB_CONST_STRING;
         out->length = value->string_length;
         out->as.s = value->text != 0 ? value->text
-                                     : builder_store(p->b, p->lex.buffer + value->string_start,
+                                     : builder_store(p->b, value_bytes(p, value),
                                                      value->string_length);
         if (out->as.s == SB_NONE)
             return p->b->status;

@@ -320,7 +320,7 @@ sb_status parse_static_assert(struct parser *p)
             return p->b->status;
     }
     if (condition.bits == 0 && message.kind == VALUE_STRING) {
-        const char *text = p->lex.buffer + message.string_start;
+        const char *text = value_bytes(p, &message);
         int length = message.string_length < 200 ? (int)message.string_length : 200;
         bool plain = text_is_utf8(text, message.string_length);
         return builder_error(p->b, SB_ERROR_MEANING, place.line, place.column,
@@ -554,7 +554,7 @@ static sb_status parse_initializer(struct parser *p, struct declaration *d,
     bool is_text = (type->kind == SB_POINTER || type->kind == SB_ARRAY) &&
                    b->types[type->target].kind == SB_CHAR;
     bool is_const = (declarator->quals & SB_CONST) != 0 ||
-                    (is_text && (type->target_quals & SB_CONST) != 0);
+                    ((is_text || type->kind == SB_ARRAY) && (type->target_quals & SB_CONST) != 0);
     if (!is_const)
         return builder_error(b, SB_ERROR_MEANING, place.line, place.column,
                              "only constants have a value here: write 'const', or remove the value "
@@ -640,7 +640,7 @@ static sb_status parse_symbol(struct parser *p, sb_text *symbol)
     const struct token place = *current(p);
     if (parse_string(p, &value) != SB_OK)
         return p->b->status;
-    const char *text = p->lex.buffer + value.string_start;
+    const char *text = value_bytes(p, &value);
     if (value.string_length == 0 || memchr(text, '\0', value.string_length) != NULL ||
         !text_is_utf8(text, value.string_length))
         return builder_error(p->b, SB_ERROR_MEANING, place.line, place.column,

@@ -201,6 +201,12 @@ struct value {
     sb_text text;                         /* ...the string is that of a named constant */
 };
 
+/* The bytes of a string that was just read. */
+static inline const char *value_bytes(const struct parser *p, const struct value *value)
+{
+    return value->string_length == 0 ? "" : p->lex.buffer + value->string_start;
+}
+
 sb_status parse_expression(struct parser *p, struct value *out);
 /* An expression that must be an integer; `what` names it in messages ("a bit-field's width"). */
 sb_status parse_integer(struct parser *p, const char *what, struct value *out);

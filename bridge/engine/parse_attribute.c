@@ -65,7 +65,7 @@ static sb_status parse_argument(struct parser *p, sb_constant *out)
     if (parse_expression(p, &value) != SB_OK)
         return p->b->status;
     if (value.kind == VALUE_STRING && value.text == 0 &&
-        !text_is_utf8(p->lex.buffer + value.string_start, value.string_length))
+        !text_is_utf8(value_bytes(p, &value), value.string_length))
         return builder_error(p->b, SB_ERROR_SYNTAX, token.line, token.column,
                              "this string is not UTF-8 once its escapes are read");
     sb_status status = constant_of_value(p, &value, out);
