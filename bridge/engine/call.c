@@ -24,38 +24,16 @@ bool sb_register_calls_enabled(void)
 #endif
 }
 
-const char *call_type_name(const sb_description *d, sb_type_id id)
-{
-    const sb_type *type = &d->types[id];
-    if (type->name != 0)
-        return sb_string(d, type->name);
-    switch (type->kind) {
-    case SB_POINTER:
-        return "a pointer";
-    case SB_ARRAY:
-        return "an array";
-    case SB_STRUCT:
-        return "an unnamed struct";
-    case SB_UNION:
-        return "an unnamed union";
-    case SB_ENUM:
-        return "an unnamed enum";
-    case SB_FUNCTION:
-        return "a function";
-    default:
-        return "a value";
-    }
-}
-
 static sb_status refuse(const call_request *request, uint32_t argument, sb_status status,
                         const char *reason, sb_error *error)
 {
-    const sb_description *d = request->d;
-    if (argument == SB_NONE)
-        return failure(error, status, "the result (%s): %s",
-                       call_type_name(d, request->result_type), reason);
-    return failure(error, status, "argument %u (%s): %s", argument + 1,
-                   call_type_name(d, request->types[argument]), reason);
+    char type[128];
+    bool is_result = argument == SB_NONE;
+    (void)sb_type_spell(request->d, is_result ? request->result_type : request->types[argument], 0,
+                        NULL, type, sizeof type);
+    if (is_result)
+        return failure(error, status, "the result (%s): %s", type, reason);
+    return failure(error, status, "argument %u (%s): %s", argument + 1, type, reason);
 }
 
 static call_result scalar_result(const sb_type *type)
@@ -127,9 +105,12 @@ static sb_status gather(call_request *request, sb_type_id function, const sb_typ
     const sb_type *type = &d->types[function];
     if (type->kind == SB_POINTER)
         type = &d->types[type->target];
-    if (type->kind != SB_FUNCTION)
+    if (type->kind != SB_FUNCTION) {
+        char text[128];
+        (void)sb_type_spell(d, function, 0, NULL, text, sizeof text);
         return failure(error, SB_ERROR_MEANING, "%s is not a function type, so it cannot be called",
-                       call_type_name(d, function));
+                       text);
+    }
     if (type->count > SB_MAX_PARAMETERS || extra_count > SB_MAX_PARAMETERS - type->count)
         return failure(error, SB_ERROR_LIMIT, "a call takes at most %d arguments",
                        SB_MAX_PARAMETERS);
@@ -282,6 +263,9 @@ sb_status sb_call_plan(const sb_description *d, sb_type_id function, const sb_ty
     call_request request;
     *out = NULL;
     request.d = d;
+    request.result_type = 0;
+    request.count = request.fixed = 0;
+    request.variadic = false;
     request.abi = flags & SB_CALL_NO_ABI ? NULL : abi_native();
     sb_status status = gather(&request, function, extra, extra_count, error);
     if (status == SB_OK && request.abi != NULL)

@@ -56,7 +56,4 @@ sb_status foreign_plan(const call_request *request, unsigned flags, sb_call **ou
 /* Frees what foreign_plan put outside the call's own allocation. */
 void foreign_release(sb_call *call);
 
-/* A word for a type in messages: its name, or what it is. */
-const char *call_type_name(const sb_description *d, sb_type_id type);
-
 #endif

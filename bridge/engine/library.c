@@ -219,6 +219,8 @@ void sb_library_release(sb_library *library)
 
 void *sb_library_symbol(sb_library *library, const char *name, const char *version)
 {
+    if (name == NULL)
+        return NULL;
     if (version != NULL && version[0] != '\0')
         return dlvsym(library->handle, name, version);
     return dlsym(library->handle, name);

@@ -13,6 +13,7 @@ static sb_type_id append(tables *t, sb_type type)
         fprintf(stderr, "the test's type table is full\n");
         exit(2);
     }
+    type.decl = type.binding = SB_NONE;
     t->types[t->d.type_count] = type;
     return t->d.type_count++;
 }

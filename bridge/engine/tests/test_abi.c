@@ -5,12 +5,12 @@
  */
 #include "abi.h"
 #include "call_types.h"
+#include "check.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static tables T;
-static unsigned failures;
 
 /* How a value travels, as text: "g0 v3" registers, "w2" stack words, "-" nothing, "*g0" or "*w0" or
  * "*" a reference, "x87". */
@@ -48,9 +48,10 @@ static void expect(const abi *rules, sb_type_id result, const sb_type_id *args, 
         used += (size_t)snprintf(text + used, sizeof text - used, "%s %s", i > 0 ? "," : "",
                                  reason != NULL ? "refused" : one);
     }
+    check_count++;
     if (strcmp(text, expected) != 0) {
         fprintf(stderr, "%s: '%s', expected '%s'\n", rules->name, text, expected);
-        failures++;
+        check_failures++;
     }
 }
 
@@ -169,5 +170,5 @@ int main(void)
     int128_is_a_pair();
 #endif
     records_with_endless_alternatives_are_refused();
-    return failures > 0;
+    return check_done("abi");
 }

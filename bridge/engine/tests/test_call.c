@@ -5,6 +5,7 @@
  * noted and returned is compared with what went in. SB_TEST_SEED in the environment repeats a run.
  */
 #include "call_types.h"
+#include "check.h"
 #include "register_call.h"
 
 #include <complex.h>
@@ -17,16 +18,6 @@
 #include <unistd.h>
 
 static tables T;
-static unsigned failures;
-
-#define CHECK(condition)                                                                        \
-    do {                                                                                         \
-        if (!(condition)) {                                                                      \
-            fprintf(stderr, "%s:%d: %s: not so: %s\n", __FILE__, __LINE__, __func__,             \
-                    #condition);                                                                 \
-            failures++;                                                                          \
-        }                                                                                        \
-    } while (0)
 
 /* ---- random values ------------------------------------------------------------------------------- */
 
@@ -352,7 +343,7 @@ static void check_signature(const char *name, any_function function, sb_type_id 
             bool unknown = ways[way] & SB_CALL_NO_ABI && status == SB_ERROR_UNSUPPORTED;
             if (!unknown) {
                 fprintf(stderr, "(%s), way %u: cannot be planned: %s\n", name, way, error.message);
-                failures++;
+                check_failures++;
             }
             continue;
         }
@@ -361,7 +352,7 @@ static void check_signature(const char *name, any_function function, sb_type_id 
             calls_by_tier[call->tier]++;
             if (wrong != NULL) {
                 fprintf(stderr, "(%s), way %u, tier %u: %s\n", name, way, call->tier, wrong);
-                failures++;
+                check_failures++;
                 break;
             }
         }
@@ -670,7 +661,7 @@ static void records_travel_by_their_trees(void)
         const char *wrong = call_once(call, plain[i].function, plain[i].type, args, 2);
         if (wrong != NULL) {
             fprintf(stderr, "plain record %zu: %s\n", i, wrong);
-            failures++;
+            check_failures++;
         }
         sb_call_free(call);
         tables_reset(&T);
@@ -917,7 +908,7 @@ static void refuse(sb_type_id function, const sb_type_id *extra, size_t count, s
     CHECK(call == NULL);
     if (status == expected && strstr(error.message, text) == NULL) {
         fprintf(stderr, "'%s' says nothing of '%s'\n", error.message, text);
-        failures++;
+        check_failures++;
     }
     tables_reset(&T);
 }
@@ -1044,7 +1035,5 @@ int main(void)
     planning_without_memory_fails();
     printf("calls by tier: 1: %u, 2: %u, 3: %u\n", calls_by_tier[1], calls_by_tier[2],
            calls_by_tier[3]);
-    if (failures > 0)
-        fprintf(stderr, "%u failures\n", failures);
-    return failures > 0;
+    return check_done("call");
 }

@@ -1,5 +1,5 @@
 /* test_library.c - opening libraries, and what is said when one does not open. */
-#include "symbridge.h"
+#include "check.h"
 
 #include <elf.h>
 #include <math.h>
@@ -8,27 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
-static unsigned failures;
 static char directory[] = "/tmp/symbridge-test-XXXXXX";
-
-#define CHECK(condition)                                                                        \
-    do {                                                                                         \
-        if (!(condition)) {                                                                      \
-            fprintf(stderr, "%s:%d: %s: not so: %s\n", __FILE__, __LINE__, __func__,             \
-                    #condition);                                                                 \
-            failures++;                                                                          \
-        }                                                                                        \
-    } while (0)
 
 static void refused(const char *name, const char *text)
 {
-    sb_library *library = (sb_library *)(void *)&failures;
+    sb_library *library = (sb_library *)(void *)&check_failures;
     sb_error error;
     CHECK(sb_library_open(name, 0, &library, &error) == SB_ERROR_LIBRARY);
     CHECK(library == NULL && error.status == SB_ERROR_LIBRARY && error.line == 0);
     if (strstr(error.message, text) == NULL) {
         fprintf(stderr, "'%s' says nothing of '%s'\n", error.message, text);
-        failures++;
+        check_failures++;
     }
 }
 
@@ -277,5 +267,6 @@ int main(void)
     without_memory_nothing_opens_and_nothing_leaks();
     char command[64];
     (void)snprintf(command, sizeof command, "rm -r %s", directory);
-    return system(command) != 0 || failures > 0;
+    CHECK(system(command) == 0);
+    return check_done("library");
 }
