@@ -78,7 +78,7 @@ sanitizers := -Db_sanitize=address,undefined -Db_lundef=false \
 sanitize_tree := $(build)/sanitize-$(pyver)
 sanitize_site := $(sanitize_tree)/site
 
-sanitize: $(installed) ## run the C and Python tests under ASan and UBSan
+sanitize: $(environment) ## run the C and Python tests under ASan and UBSan
 	.ci/setup $(PYTHON) build sanitize
 	$(call tree,$(sanitize_tree),$(sanitizers) -Dpython=enabled \
 	    -Dpython.platlibdir=$(sanitize_site) -Dpython.purelibdir=$(sanitize_site))
