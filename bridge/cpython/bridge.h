@@ -226,6 +226,10 @@ struct step {
     } aux;
     const converter *converter; /* OP_GENERAL; for OP_OUT, how to make the result if not scalar */
     plan *release_plan;         /* the function that frees what this step owns, or NULL: free() */
+    uint8_t hot;                /* enum hot */
+    bool in_general_register;   /* a record by value that travels in one general register */
+    int64_t least;              /* HOT_INTEGER: the least value, */
+    uint64_t span;              /* and the greatest less that */
 };
 
 #define NO_ARGUMENT (-1)
@@ -235,6 +239,20 @@ struct step {
 #define SIMPLE_BLOCK 192
 #define SIMPLE_STORAGE 64
 #define SIMPLE_RESULT 32
+
+/* What the specialised entries of hot.c know how to do. */
+typedef enum hot {
+    HOT_NO = 0,
+    HOT_INTEGER,  /* any integer of up to 64 bits: least, span */
+    HOT_DOUBLE,
+    HOT_STRING,
+    HOT_RECORD,
+    HOT_HANDLE,
+    HOT_RECORD_VALUE, /* a record of 8 bytes by value */
+    HOT_ADAPTED,      /* a record of 8 bytes by value, from an adapted class */
+    HOT_OUT,
+    HOT_CONSTANT
+} hot;
 
 enum plan_flag {
     PLAN_QUICK = 1 << 0,
@@ -263,6 +281,10 @@ struct plan {
     uint8_t step_count;      /* C parameters */
     uint8_t result_count;    /* values the user gets */
     uint32_t storage_size;   /* bytes of all steps' state */
+    uint8_t hot_result;      /* hot.c's own */
+    uint8_t hot_shift;       /* bits of the result register above the C type */
+    bool hot_signed;         /* and how they are to be filled */
+    const step *hot_out;     /* the only OP_OUT step, or NULL */
     PyObject **names;        /* interned argument names by visible index; owned (see plan_clear) */
     PyObject **defaults;     /* by visible index; NULL: required */
     PyMethodDef def;
@@ -291,6 +313,14 @@ struct frame {
 plan *plan_get(binding *b, uint32_t function);
 /* The entry that suits a complete plan (call.c). */
 stub_entry plan_entry(const plan *p);
+/* A specialised one, or NULL (hot.c). Completes the plan's and the steps' hot members. */
+stub_entry plan_hot_entry(plan *p);
+/* What hot.c leaves to call.c: a call from its beginning, and a call that has been made, with its
+ * normalised result and the storage of its one out parameter. */
+COLD PyObject *plan_run(plan *p, PyObject *self, PyObject *const *args);
+COLD PyObject *plan_run_with_keywords(plan *p, PyObject *self, PyObject *const *args, Py_ssize_t count,
+                                 PyObject *kwnames);
+PyObject *plan_finish(plan *p, PyObject *self, PyObject *const *args, void *result, void *storage);
 /* Runs a plan with positional arguments already complete. */
 PyObject *plan_call(plan *p, PyObject *self, PyObject *const *args, Py_ssize_t count,
                     PyObject *kwnames);
@@ -447,6 +477,8 @@ void handle_consume(class_record *c, PyObject *o);
 
 /* Adapted classes: record <- object, object <- record (adapt.c). */
 int adapt_prepare(class_record *c);
+/* Whether adapt_store runs no Python code. */
+bool adapt_is_native(const class_record *c);
 int adapt_store(class_record *c, PyObject *value, void *record);
 PyObject *adapt_load(class_record *c, const void *record);
 

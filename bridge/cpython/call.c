@@ -377,6 +377,14 @@ static PyObject *result_of_out(const frame *f, const step *s)
     }
 }
 
+/* UTF-8 that C keeps; NULL is None. */
+static PyObject *load_text(const char *text)
+{
+    if (text == NULL)
+        Py_RETURN_NONE;
+    return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), NULL);
+}
+
 static PyObject *result_of_step(frame *f, const step *s)
 {
     void *pointer;
@@ -412,6 +420,9 @@ static PyObject *result_of_step(frame *f, const step *s)
     case OP_HANDLE:
         memcpy(&pointer, f->result, sizeof pointer);
         return load_handle(f, s, pointer);
+    case OP_STRING:
+        memcpy(&pointer, f->result, sizeof pointer);
+        return load_text(pointer);
     case OP_GENERAL:
         return s->converter->result(f, s);
     default:
@@ -618,21 +629,12 @@ static void *enter_simple_no_arguments(void *self, void *unused, void *c, void *
     return run_simple((plan *)t, self, NULL);
 }
 
-static COLD PyObject *simple_with_keywords(plan *p, PyObject *self, PyObject *const *args,
-                                           Py_ssize_t count, PyObject *kwnames)
-{
-    PyObject *bound[MAX_ARGUMENTS];
-    if (bind_arguments(p, args, count, kwnames, bound) < 0)
-        return NULL;
-    return run_simple(p, self, bound);
-}
-
 static void *enter_simple(void *self, void *args, void *count, void *kwnames, target *t)
 {
     plan *p = (plan *)t;
     if (unlikely(kwnames != NULL || (Py_ssize_t)count != p->visible_count ||
                  p->visible_count != p->positional_count))
-        return simple_with_keywords(p, self, args, (Py_ssize_t)count, kwnames);
+        return plan_run_with_keywords(p, self, args, (Py_ssize_t)count, kwnames);
     return run_simple(p, self, args);
 }
 
@@ -749,21 +751,12 @@ static void *enter_general_no_arguments(void *self, void *unused, void *c, void 
     return run_general(p, p->call, self, NULL, NULL);
 }
 
-static COLD PyObject *general_with_keywords(plan *p, PyObject *self, PyObject *const *args,
-                                            Py_ssize_t count, PyObject *kwnames)
-{
-    PyObject *bound[MAX_ARGUMENTS];
-    if (bind_arguments(p, args, count, kwnames, bound) < 0)
-        return NULL;
-    return run_general(p, p->call, self, bound, NULL);
-}
-
 static void *enter_general(void *self, void *args, void *count, void *kwnames, target *t)
 {
     plan *p = (plan *)t;
     if (unlikely(kwnames != NULL || (Py_ssize_t)count != p->visible_count ||
                  p->visible_count != p->positional_count))
-        return general_with_keywords(p, self, args, (Py_ssize_t)count, kwnames);
+        return plan_run_with_keywords(p, self, args, (Py_ssize_t)count, kwnames);
     return run_general(p, p->call, self, args, NULL);
 }
 
@@ -867,6 +860,33 @@ static void *enter_variadic(void *self, void *args_, void *count_, void *kwnames
     }
     sb_free(call);
     return result;
+}
+
+/* ---- what hot.c leaves to this file ----------------------------------------------------------------------- */
+
+PyObject *plan_run(plan *p, PyObject *self, PyObject *const *args)
+{
+    return p->flags & PLAN_SIMPLE ? run_simple(p, self, args)
+                                  : run_general(p, p->call, self, args, NULL);
+}
+
+PyObject *plan_run_with_keywords(plan *p, PyObject *self, PyObject *const *args, Py_ssize_t count,
+                                 PyObject *kwnames)
+{
+    PyObject *bound[MAX_ARGUMENTS];
+    if (bind_arguments(p, args, count, kwnames, bound) < 0)
+        return NULL;
+    return plan_run(p, self, bound);
+}
+
+PyObject *plan_finish(plan *p, PyObject *self, PyObject *const *args, void *result, void *storage)
+{
+    frame f = {p, self, args, p->call, NULL, result, storage, 0};
+    if (check_failure(&f) <= 0) {
+        drop_results(&f, 0, true);
+        return NULL;
+    }
+    return make_result(&f);
 }
 
 /* ---- what other files use ------------------------------------------------------------------------------------ */

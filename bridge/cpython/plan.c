@@ -358,6 +358,11 @@ static int step_result(plan *p)
             return -1;
         break;
     case SB_PASS_STRING:
+        if (v->encoding == 0 && !(v->flags & (SB_VALUE_BYTES | SB_VALUE_OWNED)) &&
+            type_of(p->b, v->value_type)->kind == SB_CHAR) {
+            s->code = OP_STRING;
+            break;
+        }
         if (step_general(s, text_converter(p->b, v, true)) < 0)
             return -1;
         break;
@@ -387,8 +392,8 @@ static int step_rank(const step *s)
         return 0;
     case OP_OUT:
         return s->flags & STEP_READS ? 1 : 0;
-    case OP_GENERAL:
-        return 2;
+    case OP_GENERAL: /* room for what is given depends on lengths of what is taken */
+        return s->value->direction == SB_OUT ? 3 : 2;
     default:
         return 1;
     }
@@ -577,7 +582,9 @@ static int plan_fill(plan *p)
     p->def.ml_doc = p->doc;
     p->def.ml_flags =
         p->visible_count == 0 && !variadic ? METH_NOARGS : METH_FASTCALL | METH_KEYWORDS;
-    p->entry = plan_entry(p);
+    p->entry = plan_hot_entry(p);
+    if (p->entry == NULL)
+        p->entry = plan_entry(p);
     return 0;
 }
 

@@ -16,7 +16,7 @@
  *
  * For a caller that knows the shape when it is compiled:
  *
- *     sb_general_2_word(function, a, b)      general registers 0 to 6 (AArch64: 8)
+ *     sb_general_2_word(function, a, b)      0 to 8 integers or pointers
  *     sb_vector_2_double(function, x, y)     vector registers 1 to 8
  *     sb_mixed_word(function, g, v)          all of them, from arrays
  *
@@ -84,7 +84,8 @@ SB_REGISTER_CALLS_OF(sb_general_5, (SB_G, SB_G, SB_G, SB_G, SB_G),
 SB_REGISTER_CALLS_OF(sb_general_6, (SB_G, SB_G, SB_G, SB_G, SB_G, SB_G),
                      (void *function, SB_G a, SB_G b, SB_G c, SB_G d, SB_G e, SB_G f),
                      (a, b, c, d, e, f))
-#if SB_GENERAL_REGISTERS == 8
+/* On x86-64 the last two of these travel on the stack, a word each, as both ABIs pass integers that
+ * found no register. */
 SB_REGISTER_CALLS_OF(sb_general_7, (SB_G, SB_G, SB_G, SB_G, SB_G, SB_G, SB_G),
                      (void *function, SB_G a, SB_G b, SB_G c, SB_G d, SB_G e, SB_G f, SB_G g),
                      (a, b, c, d, e, f, g))
@@ -92,7 +93,6 @@ SB_REGISTER_CALLS_OF(sb_general_8, (SB_G, SB_G, SB_G, SB_G, SB_G, SB_G, SB_G, SB
                      (void *function, SB_G a, SB_G b, SB_G c, SB_G d, SB_G e, SB_G f, SB_G g,
                       SB_G h),
                      (a, b, c, d, e, f, g, h))
-#endif
 
 SB_REGISTER_CALLS_OF(sb_vector_1, (SB_V), (void *function, SB_V a), (a))
 SB_REGISTER_CALLS_OF(sb_vector_2, (SB_V, SB_V), (void *function, SB_V a, SB_V b), (a, b))
