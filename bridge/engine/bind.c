@@ -61,7 +61,7 @@ static bool prepare(struct binder *binder)
     return bind_recall_scopes(binder);
 }
 
-/* ---- the module ------------------------------------------------------------------------------------ */
+/* ---- the module ------------------------------------------------------------------------------ */
 
 static sb_text copy_argument(struct binder *binder, const sb_attribute *attribute)
 {
@@ -110,8 +110,7 @@ static bool set_prefix(struct binder *binder)
         return false;
     }
     for (size_t i = 0; i <= length; i++)
-        upper[i] = prefix[i] >= 'a' && prefix[i] <= 'z' ? (char)(prefix[i] - 'a' + 'A')
-                                                        : prefix[i];
+        upper[i] = prefix[i] >= 'a' && prefix[i] <= 'z' ? (char)(prefix[i] - 'a' + 'A') : prefix[i];
     binder->prefix_length = (uint32_t)length;
     binder->prefix_upper = builder_intern(b, upper, length);
     memory_free(upper);
@@ -127,8 +126,7 @@ static bool bind_module(struct binder *binder)
         const sb_declaration *row = &b->declarations[i];
         if (row->kind != SB_DECL_FILE)
             continue;
-        struct attributes all = bind_attributes(binder, row->first_attribute,
-                                                row->attribute_count);
+        struct attributes all = bind_attributes(binder, row->first_attribute, row->attribute_count);
         sb_text name = b->scopes[0].name;
         if (!say_once(binder, &all, SB_ATTR_LIBRARY, &b->library, &library) ||
             !say_once(binder, &all, SB_ATTR_MODULE, &name, &module) ||
@@ -138,7 +136,8 @@ static bool bind_module(struct binder *binder)
         if (module != NULL && !is_module_name(builder_string(b, name)))
             return bind_fail(binder, module->line, module->column,
                              "\"%.200s\" is no name of a module; write identifiers with dots "
-                             "between them", builder_string(b, name));
+                             "between them",
+                             builder_string(b, name));
         bool speaks = bind_has(&all, SB_ATTR_LIBRARY) || bind_has(&all, SB_ATTR_MODULE) ||
                       bind_has(&all, SB_ATTR_PREFIX);
         if (speaks && row->doc != 0 && !documented) {
@@ -158,8 +157,7 @@ static bool bind_submodules(struct binder *binder)
         const sb_declaration *row = &b->declarations[i];
         if (row->kind != SB_DECL_FILE)
             continue;
-        struct attributes all = bind_attributes(binder, row->first_attribute,
-                                                row->attribute_count);
+        struct attributes all = bind_attributes(binder, row->first_attribute, row->attribute_count);
         const sb_attribute *attribute = bind_attribute(&all, SB_ATTR_SUBMODULE);
         if (attribute == NULL)
             continue;
@@ -173,7 +171,7 @@ static bool bind_submodules(struct binder *binder)
     return true;
 }
 
-/* ---- variables and constants ------------------------------------------------------------------------ */
+/* ---- variables and constants ----------------------------------------------------------------- */
 
 static bool bind_variables(struct binder *binder)
 {
@@ -202,7 +200,7 @@ static bool bind_variables(struct binder *binder)
     return true;
 }
 
-/* ---- messages ----------------------------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 /* Lists the functions that are [[message]]s, those of the base first. */
 static bool list_messages(struct binder *binder)
@@ -211,8 +209,7 @@ static bool list_messages(struct binder *binder)
     uint32_t first = b->argument_count, count = 0;
     for (uint32_t i = 0; i < b->function_count; i++) {
         const sb_declaration *row = &b->declarations[b->functions[i].declaration];
-        struct attributes all = bind_attributes(binder, row->first_attribute,
-                                                row->attribute_count);
+        struct attributes all = bind_attributes(binder, row->first_attribute, row->attribute_count);
         if (!bind_has(&all, SB_ATTR_MESSAGE))
             continue;
         sb_constant listed = {.kind = SB_CONST_UINT, .as.u = i};
@@ -232,8 +229,8 @@ sb_status sb_bind(struct builder *b)
         (void)(prepare(&binder) && bind_check_attributes(&binder) && bind_module(&binder) &&
                bind_exceptions(&binder) && bind_classes(&binder) && bind_submodules(&binder) &&
                bind_enums(&binder) && bind_fields(&binder) && bind_functions(&binder) &&
-               bind_check_classes(&binder) && bind_variables(&binder) &&
-               list_messages(&binder) && bind_members(&binder));
+               bind_check_classes(&binder) && bind_variables(&binder) && list_messages(&binder) &&
+               bind_members(&binder));
     memory_free(binder.aliases);
     memory_free(binder.os_error_enums);
     memory_free(binder.os_errors);

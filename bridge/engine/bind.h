@@ -6,7 +6,7 @@
  *     module         library, module, prefix, submodules, exceptions          bind.c
  *     classes        one row per named record; where its name is found        bind_class.c
  *     enums          names and outcomes of enumerators                        bind_enum.c
- *     fields         what each field is to the user                           bind_class.c, bind_value.c
+ *     fields         what each field is to the user                   bind_class.c, bind_value.c
  *     functions      roles, parameters, results                               bind_function.c, ...
  *     members        every scope sorted by name, no name twice                bind_name.c
  *
@@ -67,10 +67,10 @@ struct binder {
 };
 
 /* Reports SB_ERROR_MEANING and is false. */
-#define bind_fail(binder, line, column, ...)                                                    \
+#define bind_fail(binder, line, column, ...) \
     (builder_error((binder)->b, SB_ERROR_MEANING, line, column, __VA_ARGS__), false)
 
-/* ---- attributes (bind.c, bind_attribute.c) ---------------------------------------------------- */
+/* ---- attributes (bind.c, bind_attribute.c) --------------------------------------------------- */
 
 bool bind_check_attributes(struct binder *binder);
 struct attributes bind_attributes(const struct binder *binder, uint32_t first, uint32_t count);
@@ -96,7 +96,7 @@ static inline sb_text bind_identifier(const sb_constant *argument)
     return argument->kind == SB_CONST_NAME ? argument->as.s : 0;
 }
 
-/* ---- names (bind_name.c) ------------------------------------------------------------------------ */
+/* ---- names (bind_name.c) --------------------------------------------------------------------- */
 
 /* Room for one more element in an array of the binder's. */
 bool bind_grow(struct binder *binder, void **memory, uint32_t *capacity, uint32_t count,
@@ -126,8 +126,7 @@ struct bind_path {
     uint32_t scope;
     sb_text name;
 };
-bool bind_resolve_path(struct binder *binder, const sb_attribute *attribute,
-                       struct bind_path *out);
+bool bind_resolve_path(struct binder *binder, const sb_attribute *attribute, struct bind_path *out);
 /* The submodule of a dotted name, made when new; SB_NONE after an error. */
 uint32_t bind_submodule(struct binder *binder, const sb_attribute *attribute);
 
@@ -139,7 +138,7 @@ bool bind_add_member(struct binder *binder, uint32_t scope, sb_text name, sb_mem
                      uint32_t index, uint32_t other, uint32_t line, uint32_t column);
 bool bind_members(struct binder *binder);
 
-/* ---- exceptions and enums (bind_enum.c) --------------------------------------------------------- */
+/* ---- exceptions and enums (bind_enum.c) ------------------------------------------------------ */
 
 bool bind_exceptions(struct binder *binder);
 /* The exception that an attribute's argument names; SB_NONE after an error. */
@@ -147,7 +146,7 @@ uint32_t bind_exception(struct binder *binder, const sb_attribute *attribute, un
 uint32_t bind_standard_exception(struct binder *binder, const char *name);
 bool bind_enums(struct binder *binder);
 
-/* ---- classes (bind_class.c) ----------------------------------------------------------------------- */
+/* ---- classes (bind_class.c) ------------------------------------------------------------------ */
 
 bool bind_classes(struct binder *binder);
 bool bind_fields(struct binder *binder);
@@ -163,15 +162,15 @@ static inline uint32_t bind_class_of(const struct binder *binder, sb_type_id typ
     return row->binding;
 }
 
-/* ---- values (bind_value.c) ------------------------------------------------------------------------- */
+/* ---- values (bind_value.c) ------------------------------------------------------------------- */
 
 /* Whose value it is, for its meaning and for messages. */
 enum bind_use { BIND_PARAMETER, BIND_RESULT, BIND_FIELD };
 
 struct bind_subject {
     enum bind_use use;
-    sb_text owner;   /* the function or record, as in C */
-    bool is_hidden;  /* the owner is never offered: its types need no class */
+    sb_text owner;  /* the function or record, as in C */
+    bool is_hidden; /* the owner is never offered: its types need no class */
 };
 
 void bind_reset_value(sb_value *value);
@@ -186,7 +185,7 @@ bool bind_value_fail(struct binder *binder, const struct bind_subject *subject,
                      const sb_value *value, const sb_attribute *attribute, const char *format, ...)
     SB_PRINTF(5, 6);
 
-/* ---- functions (bind_function.c, bind_parameter.c, bind_role.c) -------------------------------------- */
+/* ---- functions (bind_function.c, bind_parameter.c, bind_role.c) ------------------------------ */
 
 /* One function while it is bound. Parameter rows are edited in place: nothing is appended to params
  * meanwhile. */

@@ -160,8 +160,8 @@ static bool misplaced(struct binder *binder, const sb_attribute *attribute, unsi
         used += glue_length + name_length;
     }
     return bind_fail(binder, attribute->line, attribute->column,
-                     "[[%s]] cannot stand at %s; it belongs to %s",
-                     table[attribute->id].spelling, place_name(place), places);
+                     "[[%s]] cannot stand at %s; it belongs to %s", table[attribute->id].spelling,
+                     place_name(place), places);
 }
 
 static bool check_argument(struct binder *binder, const sb_attribute *attribute, unsigned i,
@@ -201,13 +201,11 @@ static bool check_argument(struct binder *binder, const sb_attribute *attribute,
     }
     if (kind == 'l' || kind == 'i') {
         if ((argument->kind == SB_CONST_INT && argument->as.i > 0) ||
-            (argument->kind == SB_CONST_UINT && argument->as.u > 0 &&
-             argument->as.u <= INT64_MAX))
+            (argument->kind == SB_CONST_UINT && argument->as.u > 0 && argument->as.u <= INT64_MAX))
             return true;
     }
-    return bind_fail(binder, attribute->line, attribute->column,
-                     "argument %u of [[%s]] must be %s", i + 1, table[attribute->id].spelling,
-                     expected);
+    return bind_fail(binder, attribute->line, attribute->column, "argument %u of [[%s]] must be %s",
+                     i + 1, table[attribute->id].spelling, expected);
 }
 
 static bool check_list(struct binder *binder, uint32_t first, uint32_t count, unsigned place)
@@ -227,9 +225,9 @@ static bool check_list(struct binder *binder, uint32_t first, uint32_t count, un
             return bind_fail(binder, attribute->line, attribute->column,
                              "[[%s]] has %u argument%s, but takes %s%u", table[id].spelling,
                              attribute->argument_count, attribute->argument_count == 1 ? "" : "s",
-                             table[id].least == table[id].most      ? ""
+                             table[id].least == table[id].most             ? ""
                              : attribute->argument_count < table[id].least ? "at least "
-                                                                    : "at most ",
+                                                                           : "at most ",
                              attribute->argument_count < table[id].least ? table[id].least
                                                                          : table[id].most);
         const char *kinds = argument_kinds(id);

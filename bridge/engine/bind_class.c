@@ -22,7 +22,7 @@ static const char *keyword_of(const sb_type *type)
     return type->kind == SB_UNION ? "union" : "struct";
 }
 
-/* ---- the classes ------------------------------------------------------------------------------------ */
+/* ---- the classes ----------------------------------------------------------------------------- */
 
 static const sb_attribute *class_path(const struct attributes *all)
 {
@@ -53,8 +53,8 @@ static bool need_fields(struct binder *binder, const sb_declaration *row,
     if ((type->flags & SB_TYPE_COMPLETE) == 0)
         return bind_fail(binder, attribute->line, attribute->column,
                          "[[%s]] needs the fields of %s %.200s, which is only declared; define it "
-                         "with its fields", bind_spelling(id), keyword_of(type),
-                         builder_string(b, type->name));
+                         "with its fields",
+                         bind_spelling(id), keyword_of(type), builder_string(b, type->name));
     if (type->kind == SB_UNION && id != SB_ATTR_READONLY)
         return bind_fail(binder, attribute->line, attribute->column,
                          "[[%s]] goes field by field, but the fields of union %.200s overlap",
@@ -140,8 +140,8 @@ static bool place_waiting(struct binder *binder, uint32_t *waiting, uint32_t cou
         uint32_t left = 0;
         for (uint32_t i = 0; i < count; i++) {
             const sb_declaration *row = &binder->b->declarations[waiting[i]];
-            struct attributes all = bind_attributes(binder, row->first_attribute,
-                                                    row->attribute_count);
+            struct attributes all =
+                bind_attributes(binder, row->first_attribute, row->attribute_count);
             if (count_dots(binder, class_path(&all)) > dots)
                 waiting[left++] = waiting[i];
             else if (!place_class(binder, waiting[i]))
@@ -161,8 +161,7 @@ static bool place_classes(struct binder *binder)
     for (uint32_t i = binder->old_classes; i < b->class_count && done; i++) {
         uint32_t declaration = b->classes[i].scope; /* as make_class left it */
         const sb_declaration *row = &b->declarations[declaration];
-        struct attributes all = bind_attributes(binder, row->first_attribute,
-                                                row->attribute_count);
+        struct attributes all = bind_attributes(binder, row->first_attribute, row->attribute_count);
         if (count_dots(binder, class_path(&all)) == 0) {
             done = place_class(binder, declaration);
             continue;
@@ -204,7 +203,7 @@ bool bind_classes(struct binder *binder)
     return place_classes(binder);
 }
 
-/* ---- fields ----------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 /* The field of that name, as an index in the record; `names` is filled at the first use. SB_NONE
  * when there is none, or without memory. */
@@ -244,7 +243,8 @@ static bool link_length(struct binder *binder, const struct bind_subject *subjec
         else
             return bind_value_fail(binder, subject, value, array,
                                    "there is no field '%.100s' beside it that could hold the "
-                                   "length", builder_string(b, name));
+                                   "length",
+                                   builder_string(b, name));
         return true;
     }
     sb_field *holder = &b->fields[type->first + length];
@@ -252,7 +252,8 @@ static bool link_length(struct binder *binder, const struct bind_subject *subjec
     if ((kind != SB_INT && kind != SB_UINT) || length > INT16_MAX || index > INT16_MAX)
         return bind_value_fail(binder, subject, value, array,
                                "the length must be an integer field among the first %d, which "
-                               "'%.100s' is not", INT16_MAX, builder_string(b, name));
+                               "'%.100s' is not",
+                               INT16_MAX, builder_string(b, name));
     value->length = (int16_t)length;
     holder->value.flags |= SB_VALUE_IS_LENGTH | SB_VALUE_HIDDEN;
     if (holder->value.partner < 0)
@@ -287,19 +288,18 @@ static bool bind_record(struct binder *binder, sb_type_id id)
     sb_type type = b->types[id];
     struct bind_subject subject = {.use = BIND_FIELD, .owner = type.name, .is_hidden = true};
     struct bind_map names = {.slots = 0};
-    bool all_readonly = type.binding != SB_NONE &&
-                        (b->classes[type.binding].flags & SB_CLASS_READONLY) != 0;
+    bool all_readonly =
+        type.binding != SB_NONE && (b->classes[type.binding].flags & SB_CLASS_READONLY) != 0;
     bool done = true;
     for (uint32_t i = 0; i < type.count && done; i++) {
         sb_value *value = &b->fields[type.first + i].value;
-        struct attributes all = bind_attributes(binder, value->first_attribute,
-                                                value->attribute_count);
+        struct attributes all =
+            bind_attributes(binder, value->first_attribute, value->attribute_count);
         const sb_attribute *given = bind_attribute(&all, SB_ATTR_NAME);
-        sb_text name = given != NULL ? bind_given_name(binder, given)
-                       : value->name != 0
-                           ? bind_safe_name(binder, builder_string(b, value->name),
-                                            strlen(builder_string(b, value->name)))
-                           : 0;
+        sb_text name = given != NULL      ? bind_given_name(binder, given)
+                       : value->name != 0 ? bind_safe_name(binder, builder_string(b, value->name),
+                                                           strlen(builder_string(b, value->name)))
+                                          : 0;
         if (name == SB_NONE) {
             done = false;
             break;
@@ -319,7 +319,7 @@ static bool bind_record(struct binder *binder, sb_type_id id)
     return done;
 }
 
-/* ---- adapted records ---------------------------------------------------------------------------------- */
+/* ---- adapted records ------------------------------------------------------------------------- */
 
 static bool is_scalar(const sb_type *type)
 {
@@ -342,8 +342,8 @@ static bool bind_adapt(struct binder *binder, uint32_t index)
     sb_class *row = &b->classes[index];
     sb_type type = b->types[row->type];
     const sb_declaration *declaration = &b->declarations[type.decl];
-    struct attributes all = bind_attributes(binder, declaration->first_attribute,
-                                            declaration->attribute_count);
+    struct attributes all =
+        bind_attributes(binder, declaration->first_attribute, declaration->attribute_count);
     const sb_attribute *adapt = bind_attribute(&all, SB_ATTR_ADAPT);
     const sb_constant *target = bind_argument(binder, adapt, 0);
     const char *tag = builder_string(b, type.name);
@@ -368,14 +368,15 @@ static bool bind_adapt(struct binder *binder, uint32_t index)
     if (matched != wanted && (matched != 0 || wanted != type.count))
         return bind_fail(binder, adapt->line, adapt->column,
                          "[[adapt]]: struct %.100s has no field '%.100s'; name its fields, or name "
-                         "all %u attributes in the order of the fields", tag,
-                         builder_string(b, missing), type.count);
+                         "all %u attributes in the order of the fields",
+                         tag, builder_string(b, missing), type.count);
     for (uint32_t i = 0; i < type.count; i++) {
         const sb_value *field = &b->fields[type.first + i].value;
         if (!is_scalar(&b->types[field->type]))
             return bind_fail(binder, adapt->line, adapt->column,
                              "[[adapt]] needs a struct of numbers, but field '%.100s' of struct "
-                             "%.100s is none", builder_string(b, field->name), tag);
+                             "%.100s is none",
+                             builder_string(b, field->name), tag);
     }
     row->first_adapt = adapt->first_argument + 1;
     row->adapt_count = wanted;
@@ -392,7 +393,7 @@ static bool bind_adapt(struct binder *binder, uint32_t index)
     return true;
 }
 
-/* ---- members ------------------------------------------------------------------------------------------- */
+/* ---- members --------------------------------------------------------------------------------- */
 
 /* Fields of an unnamed record within the class are the class's own, as in C: copies of their rows
  * with the offset from the start of the class's record. */
@@ -523,7 +524,7 @@ bool bind_fields(struct binder *binder)
     return done;
 }
 
-/* ---- after the functions ---------------------------------------------------------------------------------- */
+/* ---- after the functions --------------------------------------------------------------------- */
 
 bool bind_check_classes(struct binder *binder)
 {
@@ -544,8 +545,8 @@ bool bind_check_classes(struct binder *binder)
             const sb_declaration *place = &b->declarations[b->functions[function].declaration];
             return bind_fail(binder, place->line, place->column,
                              "class %.200s is [[%s]] field by field already; remove that, or this "
-                             "function's attribute", builder_string(b, row->name),
-                             bind_spelling(pairs[k].attribute));
+                             "function's attribute",
+                             builder_string(b, row->name), bind_spelling(pairs[k].attribute));
         }
     }
     return true;

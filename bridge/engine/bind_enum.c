@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ---- exceptions ---------------------------------------------------------------------------------- */
+/* ---- exceptions ------------------------------------------------------------------------------ */
 
 /* Exceptions of Python that can be made from one text; the second column says OSError's family. */
 static const struct {
@@ -106,7 +106,8 @@ static bool note_exception(struct binder *binder, sb_text name, uint32_t index)
     binder->os_errors = memory;
     size_t known = row->standard ? find_standard(builder_string(b, row->name)) : STANDARD_COUNT;
     binder->os_errors[index] = known < STANDARD_COUNT ? standard[known].is_os_error
-                               : row->base != SB_NONE ? binder->os_errors[row->base] : false;
+                               : row->base != SB_NONE ? binder->os_errors[row->base]
+                                                      : false;
     return bind_map_put(binder, &binder->exceptions, name, index);
 }
 
@@ -137,18 +138,19 @@ uint32_t bind_exception(struct binder *binder, const sb_attribute *attribute, un
     const char *near = NULL;
     unsigned best = 2;
     for (size_t i = 0; i < STANDARD_COUNT; i++) {
-        unsigned distance = edit_distance(bytes, strlen(bytes), standard[i].name,
-                                          strlen(standard[i].name), best);
+        unsigned distance =
+            edit_distance(bytes, strlen(bytes), standard[i].name, strlen(standard[i].name), best);
         if (distance <= best) {
             best = distance;
             near = standard[i].name;
         }
     }
-    (void)bind_fail(binder, attribute->line, attribute->column,
-                    "[[%s]]: there is no standard exception '%.150s'%s%s%s; declare one of your own "
-                    "before with [[exception(%.100s)]];",
-                    bind_spelling(attribute->id), bytes, near != NULL ? " (did you mean " : "",
-                    near != NULL ? near : "", near != NULL ? "?)" : "", bytes);
+    (void)bind_fail(
+        binder, attribute->line, attribute->column,
+        "[[%s]]: there is no standard exception '%.150s'%s%s%s; declare one of your own "
+        "before with [[exception(%.100s)]];",
+        bind_spelling(attribute->id), bytes, near != NULL ? " (did you mean " : "",
+        near != NULL ? near : "", near != NULL ? "?)" : "", bytes);
     return SB_NONE;
 }
 
@@ -161,7 +163,8 @@ static bool declare_exception(struct binder *binder, const sb_declaration *decla
     if (find_standard(bytes) < STANDARD_COUNT)
         return bind_fail(binder, attribute->line, attribute->column,
                          "%s is an exception of Python already: raise it without declaring it, or "
-                         "choose another name", bytes);
+                         "choose another name",
+                         bytes);
     if (bind_is_keyword(bytes, strlen(bytes)))
         return bind_fail(binder, attribute->line, attribute->column,
                          "'%s' is a keyword of Python and cannot be the name of an exception",
@@ -199,8 +202,7 @@ bool bind_exceptions(struct binder *binder)
         const sb_declaration *row = &b->declarations[i];
         if (row->kind != SB_DECL_FILE)
             continue;
-        struct attributes all = bind_attributes(binder, row->first_attribute,
-                                                row->attribute_count);
+        struct attributes all = bind_attributes(binder, row->first_attribute, row->attribute_count);
         const sb_attribute *attribute = bind_attribute(&all, SB_ATTR_EXCEPTION);
         if (attribute != NULL && !declare_exception(binder, row, attribute))
             return false;
@@ -208,7 +210,7 @@ bool bind_exceptions(struct binder *binder)
     return true;
 }
 
-/* ---- enumerators ---------------------------------------------------------------------------------- */
+/* ---- enumerators ----------------------------------------------------------------------------- */
 
 static bool has_upper(const char *name, const char *tag, size_t tag_length)
 {
@@ -242,8 +244,7 @@ static size_t common_tag(const struct binder *binder, const sb_type *type, sb_te
         bool all = true;
         for (uint32_t i = 0; i < type->count && all; i++) {
             const sb_enumerator *row = &b->enumerators[type->first + i];
-            all = !is_plain(binder, row) ||
-                  has_upper(builder_string(b, row->name), bytes, length);
+            all = !is_plain(binder, row) || has_upper(builder_string(b, row->name), bytes, length);
         }
         if (all)
             return length + 1;
@@ -261,8 +262,7 @@ static bool name_enumerators(struct binder *binder, sb_type_id id)
     bool mixed = cut == 0 && b->prefix != 0; /* two C names can have become one */
     for (uint32_t i = 0; i < type.count; i++) {
         sb_enumerator *row = &b->enumerators[type.first + i];
-        struct attributes all = bind_attributes(binder, row->first_attribute,
-                                                row->attribute_count);
+        struct attributes all = bind_attributes(binder, row->first_attribute, row->attribute_count);
         const sb_attribute *given = bind_attribute(&all, SB_ATTR_NAME);
         sb_text name;
         if (bind_has(&all, SB_ATTR_HIDDEN))
@@ -306,8 +306,7 @@ static bool judge_enumerators(struct binder *binder, const sb_type *type, bool i
     struct builder *b = binder->b;
     for (uint32_t i = 0; i < type->count; i++) {
         sb_enumerator *row = &b->enumerators[type->first + i];
-        struct attributes all = bind_attributes(binder, row->first_attribute,
-                                                row->attribute_count);
+        struct attributes all = bind_attributes(binder, row->first_attribute, row->attribute_count);
         const sb_attribute *raises = bind_attribute(&all, SB_ATTR_RAISES);
         const sb_attribute *ok = bind_attribute(&all, SB_ATTR_OK);
         const sb_attribute *stop = bind_attribute(&all, SB_ATTR_STOP);
@@ -315,7 +314,8 @@ static bool judge_enumerators(struct binder *binder, const sb_type *type, bool i
         if (any != NULL && !is_status)
             return bind_fail(binder, any->line, any->column,
                              "[[%s]] speaks of a status, but this enum is not marked [[status]]; "
-                             "write enum [[status]] ...", bind_spelling(any->id));
+                             "write enum [[status]] ...",
+                             bind_spelling(any->id));
         row->exception = exception;
         row->outcome = SB_OUTCOME_RAISE;
         if (raises != NULL) {
@@ -428,8 +428,8 @@ bool bind_enums(struct binder *binder)
         bool os_error = binder->os_errors[b->enums[i].exception] != 0;
         for (uint32_t k = 0; k < type->count; k++) {
             const sb_enumerator *row = &b->enumerators[type->first + k];
-            os_error = os_error || (row->outcome == SB_OUTCOME_RAISE &&
-                                    binder->os_errors[row->exception] != 0);
+            os_error = os_error ||
+                       (row->outcome == SB_OUTCOME_RAISE && binder->os_errors[row->exception] != 0);
         }
         binder->os_error_enums[i] = os_error;
     }

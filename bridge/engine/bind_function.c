@@ -30,15 +30,15 @@ static bool bind_function(struct binder *binder, struct signature *s, uint32_t i
     struct builder *b = binder->b;
     s->function = &b->functions[index];
     s->declaration = &b->declarations[s->function->declaration];
-    s->attributes = bind_attributes(binder, s->declaration->first_attribute,
-                                    s->declaration->attribute_count);
+    s->attributes =
+        bind_attributes(binder, s->declaration->first_attribute, s->declaration->attribute_count);
     s->subject = (struct bind_subject){.use = BIND_PARAMETER, .owner = s->declaration->name};
-    s->params = b->params == NULL ? NULL : b->params + s->function->first_param;
-    s->result = &s->function->result;
     s->param_count = s->function->param_count;
+    s->params = s->param_count == 0 ? NULL : b->params + s->function->first_param;
+    s->result = &s->function->result;
     for (unsigned i = 0; i < s->param_count; i++)
-        s->param_attributes[i] = bind_attributes(binder, s->params[i].first_attribute,
-                                                 s->params[i].attribute_count);
+        s->param_attributes[i] =
+            bind_attributes(binder, s->params[i].first_attribute, s->params[i].attribute_count);
     bind_conduct(binder, s);
     return bind_role(binder, s) && bind_parameters(binder, s) && bind_result(binder, s) &&
            bind_check_role(binder, s) && bind_place_function(binder, s);

@@ -78,15 +78,15 @@ void bind_map_clear(struct bind_map *map)
     *map = (struct bind_map){.slots = 0};
 }
 
-/* ---- identifiers ------------------------------------------------------------------------------- */
+/* ---- identifiers ----------------------------------------------------------------------------- */
 
 bool bind_is_keyword(const char *name, size_t length)
 {
     static const char keywords[][9] = {
-        "False", "None",   "True",  "and",    "as",     "assert", "async",    "await",  "break",
-        "class", "continue", "def", "del",    "elif",   "else",   "except",   "finally", "for",
-        "from",  "global", "if",    "import", "in",     "is",     "lambda",   "nonlocal", "not",
-        "or",    "pass",   "raise", "return", "try",    "while",  "with",     "yield"};
+        "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+        "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+        "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+        "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
     if (length < 2 || length > 8)
         return false;
     size_t low = 0, high = sizeof keywords / sizeof *keywords;
@@ -148,8 +148,8 @@ sb_text bind_short_name(struct binder *binder, sb_text name, bool upper)
     size_t length = strlen(bytes);
     size_t cut = stripped(bytes, length, builder_string(b, b->prefix), binder->prefix_length);
     if (cut == 0 && upper)
-        cut = stripped(bytes, length, builder_string(b, binder->prefix_upper),
-                       binder->prefix_length);
+        cut =
+            stripped(bytes, length, builder_string(b, binder->prefix_upper), binder->prefix_length);
     if (cut == 0 && !bind_is_keyword(bytes, length))
         return name;
     return bind_safe_name(binder, bytes + cut, length - cut);
@@ -250,7 +250,7 @@ sb_text bind_given_name(struct binder *binder, const sb_attribute *attribute)
     return given_part(binder, attribute, name, argument->length);
 }
 
-/* ---- scopes -------------------------------------------------------------------------------------- */
+/* ---- scopes ---------------------------------------------------------------------------------- */
 
 static uint64_t child_key(uint32_t scope, sb_text name)
 {
@@ -314,9 +314,8 @@ static uint32_t submodule_at(struct binder *binder, const sb_attribute *attribut
             return SB_NONE;
         }
         scope = bind_add_scope(binder, parent, name, SB_NONE, true);
-        if (scope == SB_NONE ||
-            !bind_add_member(binder, parent, name, SB_MEMBER_SCOPE, scope, SB_NONE,
-                             attribute->line, attribute->column))
+        if (scope == SB_NONE || !bind_add_member(binder, parent, name, SB_MEMBER_SCOPE, scope,
+                                                 SB_NONE, attribute->line, attribute->column))
             return SB_NONE;
     } else if (!through_classes && binder->b->scopes[scope].class_index != SB_NONE) {
         (void)bind_fail(binder, attribute->line, attribute->column,
@@ -356,7 +355,7 @@ uint32_t bind_submodule(struct binder *binder, const sb_attribute *attribute)
     return submodule_at(binder, attribute, path.scope, name, strlen(name), false);
 }
 
-/* ---- members --------------------------------------------------------------------------------------- */
+/* ---- members --------------------------------------------------------------------------------- */
 
 static uint64_t sort_key(const char *name)
 {
@@ -417,9 +416,9 @@ static void sort_entries(const struct builder *b, struct entry *entries, struct 
             size_t right = middle;
             size_t end = count - middle < width ? count : middle + width;
             for (size_t k = start; k < end; k++) {
-                bool take_left = left < middle &&
-                                 (right == end ||
-                                  compare_entries(b, &from[left], &from[right]) < 0);
+                bool take_left =
+                    left < middle &&
+                    (right == end || compare_entries(b, &from[left], &from[right]) < 0);
                 to[k] = take_left ? from[left++] : from[right++];
             }
         }
@@ -506,8 +505,8 @@ bool bind_members(struct binder *binder)
         struct entry *entry = &binder->entries[i];
         bool same_scope = last != NULL && last->scope == entry->scope;
         if (same_scope && last->key == entry->key &&
-            strcmp(builder_string(b, last->member.name),
-                   builder_string(b, entry->member.name)) == 0) {
+            strcmp(builder_string(b, last->member.name), builder_string(b, entry->member.name)) ==
+                0) {
             if (!merge(last, entry))
                 return twice(binder, last, entry);
             b->members[b->member_count - 1] = last->member;

@@ -56,7 +56,7 @@ unsigned bind_outcomes(const struct signature *s)
     return count;
 }
 
-/* ---- lengths ---------------------------------------------------------------------------------------- */
+/* ---- lengths --------------------------------------------------------------------------------- */
 
 static bool no_such_parameter(struct binder *binder, const struct signature *s,
                               const sb_value *value, const sb_attribute *attribute, sb_text name)
@@ -117,9 +117,10 @@ static bool link_room(struct binder *binder, struct signature *s, unsigned i,
     sb_value *value = &s->params[i];
     if (holder < 0) {
         if (capacity != NULL)
-            return fail(binder, s, value, capacity,
-                        "[[capacity]] speaks of a length parameter, but array(...) gives the number "
-                        "itself; remove one");
+            return fail(
+                binder, s, value, capacity,
+                "[[capacity]] speaks of a length parameter, but array(...) gives the number "
+                "itself; remove one");
         return set_fixed(binder, s, value, array);
     }
     sb_value *room = &s->params[holder];
@@ -128,13 +129,15 @@ static bool link_room(struct binder *binder, struct signature *s, unsigned i,
     if (!by_value && !in_and_out) {
         const char *name = builder_string(binder->b, room->name);
         if (room->direction == SB_OUT)
-            return bind_value_fail(binder, &s->subject, value, array,
-                                   "'%.100s' only reports a count, so nothing says how much room to "
-                                   "make; write array(length, %.100s) or array(64, %.100s)", name,
-                                   name, name);
+            return bind_value_fail(
+                binder, &s->subject, value, array,
+                "'%.100s' only reports a count, so nothing says how much room to "
+                "make; write array(length, %.100s) or array(64, %.100s)",
+                name, name, name);
         return bind_value_fail(binder, &s->subject, value, array,
                                "the length must be an integer, or a pointer to one that is "
-                               "[[inout]], which '%.100s' is not", name);
+                               "[[inout]], which '%.100s' is not",
+                               name);
     }
     value->length = (int16_t)holder;
     if (in_and_out)
@@ -145,7 +148,8 @@ static bool link_room(struct binder *binder, struct signature *s, unsigned i,
         if (counted)
             return bind_value_fail(binder, &s->subject, value, capacity,
                                    "'%.100s' is the length of an array that is passed in; remove "
-                                   "[[capacity]]", builder_string(binder->b, room->name));
+                                   "[[capacity]]",
+                                   builder_string(binder->b, room->name));
         value->fixed = bind_argument(binder, capacity, 0)->as.u;
     }
     mark_length(s, holder, i, capacity != NULL ? SB_VALUE_HIDDEN : 0);
@@ -162,10 +166,11 @@ static bool link_written(struct binder *binder, struct signature *s, unsigned i,
         return no_such_parameter(binder, s, value, array, name);
     if (s->params[holder].direction != SB_OUT ||
         !is_integer_pointer(binder, s->params[holder].type))
-        return bind_value_fail(binder, &s->subject, value, array,
-                               "'%.100s' is to report how many elements were written, so it must be "
-                               "a pointer to an integer that is [[out]]",
-                               builder_string(binder->b, name));
+        return bind_value_fail(
+            binder, &s->subject, value, array,
+            "'%.100s' is to report how many elements were written, so it must be "
+            "a pointer to an integer that is [[out]]",
+            builder_string(binder->b, name));
     if (value->written >= 0)
         return fail(binder, s, value, array,
                     "the [[inout]] length reports how many elements were written already; remove "
@@ -239,17 +244,17 @@ static bool check_lengths(struct binder *binder, struct signature *s)
         if (given == NULL)
             given = bind_attribute(all, SB_ATTR_HIDDEN);
         bool clash = (value->flags & derived) == derived ||
-                     ((value->flags & SB_VALUE_IS_LENGTH) != 0 &&
-                      bind_has(all, SB_ATTR_VALUE));
+                     ((value->flags & SB_VALUE_IS_LENGTH) != 0 && bind_has(all, SB_ATTR_VALUE));
         if (given != NULL && clash)
             return bind_value_fail(binder, &s->subject, value, given,
                                    "[[%s]] cannot be: the parameter is the length of an array and "
-                                   "follows from it", bind_spelling(given->id));
+                                   "follows from it",
+                                   bind_spelling(given->id));
     }
     return true;
 }
 
-/* ---- pairs ------------------------------------------------------------------------------------------- */
+/* ---- pairs ----------------------------------------------------------------------------------- */
 
 static bool link_dict(struct binder *binder, struct signature *s, unsigned i)
 {
@@ -269,7 +274,8 @@ static bool link_dict(struct binder *binder, struct signature *s, unsigned i)
     if (!paired || !counted)
         return bind_value_fail(binder, &s->subject, keys, dict,
                                "[[dict]] needs two arrays of one direction and one length; write "
-                               "the same array(...) at '%.100s'", builder_string(binder->b, name));
+                               "the same array(...) at '%.100s'",
+                               builder_string(binder->b, name));
     if (values->partner >= 0 || keys->partner >= 0)
         return fail(binder, s, keys, dict, "[[dict]]: one of the arrays is in a dict already");
     keys->flags |= SB_VALUE_DICT_KEYS;
@@ -314,23 +320,24 @@ static bool link_owned(struct binder *binder, const struct signature *s, sb_valu
     }
     sb_text name = bind_identifier(bind_argument(binder, owned, 0));
     const struct name *found = builder_find_text(b, name);
-    const sb_declaration *f = found != NULL && found->kind == NAME_DECLARED
-                                  ? &b->declarations[found->index]
-                                  : NULL;
+    const sb_declaration *f =
+        found != NULL && found->kind == NAME_DECLARED ? &b->declarations[found->index] : NULL;
     if (f == NULL || f->kind != SB_DECL_FUNCTION)
-        return bind_value_fail(binder, &s->subject, value, owned,
-                               "[[owned]] names '%.100s', which is no function of this description; "
-                               "declare it, [[hidden]] if Python need not see it",
-                               builder_string(b, name));
+        return bind_value_fail(
+            binder, &s->subject, value, owned,
+            "[[owned]] names '%.100s', which is no function of this description; "
+            "declare it, [[hidden]] if Python need not see it",
+            builder_string(b, name));
     if (!frees(binder, f, target))
         return bind_value_fail(binder, &s->subject, value, owned,
                                "'%.100s' cannot free it: a function is needed whose one parameter "
-                               "is a pointer of this type or void *", builder_string(b, name));
+                               "is a pointer of this type or void *",
+                               builder_string(b, name));
     value->free_function = f->binding;
     return true;
 }
 
-/* ---- what the user passes ------------------------------------------------------------------------------ */
+/* ---- what the user passes -------------------------------------------------------------------- */
 
 static bool name_params(struct binder *binder, struct signature *s)
 {
@@ -390,8 +397,7 @@ static bool bind_passing(struct binder *binder, struct signature *s)
         keyword_only = keyword_only || keyword != NULL;
         if (keyword_only) {
             if (value->py_name == 0)
-                return fail(binder, s, value, keyword,
-                            "a keyword-only parameter needs a name");
+                return fail(binder, s, value, keyword, "a keyword-only parameter needs a name");
             value->flags |= SB_VALUE_KEYWORD_ONLY;
             continue;
         }
@@ -478,14 +484,13 @@ bool bind_parameters(struct binder *binder, struct signature *s)
                             "[[inout]]");
             value->flags |= SB_VALUE_GROW;
         }
-        if (!link_dict(binder, s, i) ||
-            !link_owned(binder, s, value, &s->param_attributes[i]))
+        if (!link_dict(binder, s, i) || !link_owned(binder, s, value, &s->param_attributes[i]))
             return false;
     }
     return bind_passing(binder, s);
 }
 
-/* ---- the result ------------------------------------------------------------------------------------------ */
+/* ---- the result ------------------------------------------------------------------------------ */
 
 static bool bind_fails(struct binder *binder, struct signature *s, const sb_attribute *fails)
 {
@@ -510,8 +515,8 @@ static bool bind_fails(struct binder *binder, struct signature *s, const sb_attr
         fits = type->kind == SB_POINTER;
         break;
     case SB_FAILS_NEGATIVE:
-        fits = type->kind == SB_INT ||
-               (type->kind == SB_ENUM && (type->flags & SB_TYPE_SIGNED) != 0);
+        fits =
+            type->kind == SB_INT || (type->kind == SB_ENUM && (type->flags & SB_TYPE_SIGNED) != 0);
         break;
     case SB_FAILS_NONZERO:
     case SB_FAILS_ZERO:
@@ -552,10 +557,11 @@ static bool link_result(struct binder *binder, struct signature *s)
     const sb_value *value = &s->params[holder];
     bool reported = value->direction != SB_IN && is_integer_pointer(binder, value->type);
     if (!reported && !is_integer(binder, value->type))
-        return bind_value_fail(binder, &s->subject, result, array,
-                               "its length must be an integer, or a pointer to one that is [[out]], "
-                               "which '%.100s' is not",
-                               builder_string(binder->b, value->name));
+        return bind_value_fail(
+            binder, &s->subject, result, array,
+            "its length must be an integer, or a pointer to one that is [[out]], "
+            "which '%.100s' is not",
+            builder_string(binder->b, value->name));
     result->length = (int16_t)holder;
     s->params[holder].flags |= SB_VALUE_IS_LENGTH;
     if (value->direction == SB_OUT)

@@ -39,7 +39,7 @@ static const struct {
 #undef X
 };
 
-/* ---- before the parameters ---------------------------------------------------------------------------- */
+/* ---- before the parameters ------------------------------------------------------------------- */
 
 /* The class of a receiver's type: a record, or a pointer to one. */
 static uint32_t receiver_class(const struct binder *binder, sb_type_id id)
@@ -93,8 +93,7 @@ bool bind_number_functions(struct binder *binder)
             .address = b->address_count++,
         };
         row->binding = builder_add_function(b, &made);
-        struct attributes all = bind_attributes(binder, row->first_attribute,
-                                                row->attribute_count);
+        struct attributes all = bind_attributes(binder, row->first_attribute, row->attribute_count);
         if (!bind_has(&all, SB_ATTR_DESTRUCTOR) || made.param_count == 0)
             continue;
         uint32_t class_index = receiver_class(binder, b->params[made.first_param].type);
@@ -128,10 +127,9 @@ bool bind_role(struct binder *binder, struct signature *s)
     }
     if (found == NULL || !has_receiver(function->role))
         return true;
-    uint32_t class_index = s->param_count == 0 ? SB_NONE
-                                               : receiver_class(binder, s->params[0].type);
-    if (class_index == SB_NONE ||
-        (b->classes[class_index].flags & SB_CLASS_ADAPTED) != 0)
+    uint32_t class_index =
+        s->param_count == 0 ? SB_NONE : receiver_class(binder, s->params[0].type);
+    if (class_index == SB_NONE || (b->classes[class_index].flags & SB_CLASS_ADAPTED) != 0)
         return bind_fail(binder, found->line, found->column,
                          "[[%s]]: the first parameter of %.150s is the object it works on, so it "
                          "must be a struct with a class of its own, or a pointer to one",
@@ -141,7 +139,7 @@ bool bind_role(struct binder *binder, struct signature *s)
     return true;
 }
 
-/* ---- after the parameters ------------------------------------------------------------------------------ */
+/* ---- after the parameters -------------------------------------------------------------------- */
 
 static bool complain(struct binder *binder, const struct signature *s, sb_attribute_id id,
                      const char *expected)
@@ -168,8 +166,7 @@ static uint32_t made_class(const struct binder *binder, const struct signature *
     if (value == NULL)
         return SB_NONE;
     uint32_t class_index = bind_class_of(binder, value->value_type);
-    if (class_index != SB_NONE &&
-        (binder->b->classes[class_index].flags & SB_CLASS_ADAPTED) != 0)
+    if (class_index != SB_NONE && (binder->b->classes[class_index].flags & SB_CLASS_ADAPTED) != 0)
         return SB_NONE;
     return class_index;
 }
@@ -206,7 +203,7 @@ static sb_kind only_outcome(const struct binder *binder, const struct signature 
     if (value->passing == SB_PASS_ARRAY)
         return kind == SB_CHAR || kind == SB_WIDE ? SB_CHAR : SB_ARRAY;
     return value->passing == SB_PASS_VALUE || value->passing == SB_PASS_REFERENCE ? kind
-                                                                                : SB_POINTER;
+                                                                                  : SB_POINTER;
 }
 
 static bool is_integer_kind(sb_kind kind)
@@ -215,8 +212,7 @@ static bool is_integer_kind(sb_kind kind)
 }
 
 /* What a special method gives. */
-static bool check_slot_outcome(struct binder *binder, const struct signature *s,
-                               sb_attribute_id id)
+static bool check_slot_outcome(struct binder *binder, const struct signature *s, sb_attribute_id id)
 {
     sb_kind kind = only_outcome(binder, s);
     switch (s->function->slot) {
@@ -274,17 +270,18 @@ static bool check_slot(struct binder *binder, struct signature *s)
 {
     struct builder *b = binder->b;
     sb_function *function = s->function;
-    const sb_attribute *operator = bind_attribute(&s->attributes, SB_ATTR_OPERATOR);
+    const sb_attribute *operator= bind_attribute(&s->attributes, SB_ATTR_OPERATOR);
     sb_attribute_id id = SB_ATTR_OPERATOR;
     unsigned operands = bind_operands(s);
-    if (operator != NULL) {
+    if (operator!= NULL) {
         const char *spelling = builder_string(b, bind_argument(binder, operator, 0)->as.s);
         function->slot = find_operator(spelling, operands);
         if (function->slot == SB_SLOT_NONE)
-            return bind_fail(binder, operator->line, operator->column,
-                             "operator(\"%.50s\") is not known; it can be + - * / // %% @ ** << >> & "
-                             "| ^ ~, the first twelve with = behind, abs, bool, int, float or index",
-                             spelling);
+            return bind_fail(
+                binder, operator->line, operator->column,
+                "operator(\"%.50s\") is not known; it can be + - * / // %% @ ** << >> & "
+                "| ^ ~, the first twelve with = behind, abs, bool, int, float or index",
+                spelling);
     } else {
         for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
             if (roles[i].role == SB_ROLE_SLOT && roles[i].slot == function->slot)
@@ -296,13 +293,13 @@ static bool check_slot(struct binder *binder, struct signature *s)
     if (wanted != SB_ANY && operands != wanted)
         return bind_fail(binder, attribute->line, attribute->column,
                          "[[%s]] is %s, which works on %u value%s counting the object, but %.150s "
-                         "takes %u", bind_spelling(id), slots[function->slot].dunder, wanted,
-                         wanted == 1 ? "" : "s", builder_string(b, s->declaration->name),
-                         operands);
+                         "takes %u",
+                         bind_spelling(id), slots[function->slot].dunder, wanted,
+                         wanted == 1 ? "" : "s", builder_string(b, s->declaration->name), operands);
     return check_slot_outcome(binder, s, id) &&
            claim(binder, s->declaration, function->class_index,
-                 &b->classes[function->class_index].slots[function->slot],
-                 s->declaration->binding, slots[function->slot].dunder);
+                 &b->classes[function->class_index].slots[function->slot], s->declaration->binding,
+                 slots[function->slot].dunder);
 }
 
 /* const char *f(enum e status), f(T *handle) or f(void). */
@@ -347,9 +344,9 @@ static bool check_keeps(struct binder *binder, struct signature *s)
                                "[[keeps]] needs a pointer that is passed in: only that can be kept "
                                "alive");
     uint32_t class_index = made_class(binder, s);
-    if (class_index == SB_NONE || (s->result->passing == SB_PASS_VALUE &&
-                                   (s->result->flags & SB_VALUE_HIDDEN) == 0 &&
-                                   s->function->role != SB_ROLE_CONSTRUCTOR))
+    if (class_index == SB_NONE ||
+        (s->result->passing == SB_PASS_VALUE && (s->result->flags & SB_VALUE_HIDDEN) == 0 &&
+         s->function->role != SB_ROLE_CONSTRUCTOR))
         return complain(binder, s, SB_ATTR_KEEPS,
                         "give an object of a class that can keep it: a pointer to a struct");
     kept->flags |= SB_VALUE_KEEPS;
@@ -390,7 +387,7 @@ bool bind_check_role(struct binder *binder, struct signature *s)
     return done && check_message(binder, s) && check_keeps(binder, s);
 }
 
-/* ---- names ------------------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static bool has_dot(const struct binder *binder, const sb_attribute *given)
 {
@@ -422,8 +419,8 @@ static bool name_in_class(struct binder *binder, struct signature *s, const sb_a
     if (path.name != SB_NONE && path.scope != inner)
         return bind_fail(binder, given->line, given->column,
                          "[[%s]] puts %.150s outside of class %.150s, which its role puts it in; "
-                         "write the name without dots", bind_spelling(given->id),
-                         builder_string(b, s->declaration->name),
+                         "write the name without dots",
+                         bind_spelling(given->id), builder_string(b, s->declaration->name),
                          builder_string(b, b->classes[function->class_index].name));
     function->name = path.name;
     return path.name != SB_NONE;
@@ -485,8 +482,8 @@ bool bind_place_function(struct binder *binder, struct signature *s)
             given = accessor;
         }
     }
-    bool nameless = role == SB_ROLE_CONSTRUCTOR || role == SB_ROLE_DESTRUCTOR ||
-                    role == SB_ROLE_SLOT;
+    bool nameless =
+        role == SB_ROLE_CONSTRUCTOR || role == SB_ROLE_DESTRUCTOR || role == SB_ROLE_SLOT;
     if (nameless && name != NULL)
         return bind_fail(binder, name->line, name->column,
                          "[[name]] has no use here: Python calls %.150s %s%s",

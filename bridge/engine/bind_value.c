@@ -81,28 +81,25 @@ static bool is_text(const sb_type *type)
     return type->kind == SB_CHAR || type->kind == SB_WIDE;
 }
 
-/* ---- pieces ------------------------------------------------------------------------------------------ */
+/* ---- pieces ---------------------------------------------------------------------------------- */
 
 /* What only a pointer can be. */
 static bool refuse_pointer_attributes(struct binder *binder, const struct bind_subject *subject,
                                       const sb_value *value, const struct attributes *all)
 {
     static const uint8_t wanted[] = {
-        SB_ATTR_IN,      SB_ATTR_OUT,      SB_ATTR_INOUT,    SB_ATTR_ARRAY,
-        SB_ATTR_ZERO_TERMINATED,
-        SB_ATTR_CAPACITY, SB_ATTR_GROW,    SB_ATTR_DICT,     SB_ATTR_STRING,
-        SB_ATTR_BYTES,   SB_ATTR_NULLABLE, SB_ATTR_FILENAME, SB_ATTR_OWNED,
-        SB_ATTR_CONSUMED};
+        SB_ATTR_IN,       SB_ATTR_OUT,      SB_ATTR_INOUT, SB_ATTR_ARRAY,   SB_ATTR_ZERO_TERMINATED,
+        SB_ATTR_CAPACITY, SB_ATTR_GROW,     SB_ATTR_DICT,  SB_ATTR_STRING,  SB_ATTR_BYTES,
+        SB_ATTR_NULLABLE, SB_ATTR_FILENAME, SB_ATTR_OWNED, SB_ATTR_CONSUMED};
     if (all->count == 0)
         return true;
     for (size_t i = 0; i < sizeof wanted; i++) {
         const sb_attribute *attribute = bind_attribute(all, wanted[i]);
         char type[128];
         if (attribute != NULL)
-            return bind_value_fail(binder, subject, value, attribute,
-                                   "[[%s]] needs a pointer, but the type is %s",
-                                   bind_spelling(wanted[i]),
-                                   spell(binder, value, type, sizeof type));
+            return bind_value_fail(
+                binder, subject, value, attribute, "[[%s]] needs a pointer, but the type is %s",
+                bind_spelling(wanted[i]), spell(binder, value, type, sizeof type));
     }
     return true;
 }
@@ -118,8 +115,9 @@ static bool need_class(struct binder *binder, const struct bind_subject *subject
                            "%s %.100s has no class, so Python can neither pass nor get one; %s",
                            type->kind == SB_UNION ? "union" : "struct",
                            type->name == 0 ? "without a name" : builder_string(b, type->name),
-                           type->name == 0 ? "give it a tag" : "do not hide it, or hide the "
-                                                               "function as well");
+                           type->name == 0 ? "give it a tag"
+                                           : "do not hide it, or hide the "
+                                             "function as well");
 }
 
 static bool need_complete(struct binder *binder, const struct bind_subject *subject,
@@ -127,14 +125,12 @@ static bool need_complete(struct binder *binder, const struct bind_subject *subj
 {
     const struct builder *b = binder->b;
     const sb_type *type = &b->types[id];
-    if ((type->flags & SB_TYPE_COMPLETE) != 0 && type->kind != SB_FUNCTION &&
-        type->kind != SB_VOID)
+    if ((type->flags & SB_TYPE_COMPLETE) != 0 && type->kind != SB_FUNCTION && type->kind != SB_VOID)
         return true;
     if (type->kind == SB_FUNCTION || type->kind == SB_VOID)
-        return bind_value_fail(binder, subject, value, attribute,
-                               "[[%s]] cannot make a %s; its size is not known",
-                               bind_spelling(attribute->id),
-                               type->kind == SB_VOID ? "void" : "function");
+        return bind_value_fail(
+            binder, subject, value, attribute, "[[%s]] cannot make a %s; its size is not known",
+            bind_spelling(attribute->id), type->kind == SB_VOID ? "void" : "function");
     return bind_value_fail(binder, subject, value, attribute,
                            "[[%s]]: %.100s is only declared, so its size is not known; define it "
                            "with its fields, or use a pointer to a pointer",
@@ -202,11 +198,11 @@ static void set_string(sb_value *value, sb_type_id character)
     value->value_type = character;
 }
 
-/* ---- pointers ---------------------------------------------------------------------------------------- */
+/* ---- pointers -------------------------------------------------------------------------------- */
 
 /* A pointer that is passed in, returned, or held in a field. */
-static bool bind_pointer(struct binder *binder, const struct bind_subject *subject,
-                         sb_value *value, const struct attributes *all)
+static bool bind_pointer(struct binder *binder, const struct bind_subject *subject, sb_value *value,
+                         const struct attributes *all)
 {
     const struct builder *b = binder->b;
     const sb_type *type = &b->types[value->type];
@@ -317,7 +313,8 @@ static bool bind_out(struct binder *binder, const struct bind_subject *subject, 
     if (text != NULL)
         return bind_value_fail(binder, subject, value, text,
                                "[[%s]] needs to know how much room there is; add "
-                               "[[array(length)]] or [[array(64)]]", bind_spelling(text->id));
+                               "[[array(length)]] or [[array(64)]]",
+                               bind_spelling(text->id));
     return true;
 }
 
@@ -332,7 +329,8 @@ static bool bind_inout(struct binder *binder, const struct bind_subject *subject
     if (array != NULL)
         return bind_value_fail(binder, subject, value, array,
                                "an array is passed in, or changed in place when it is not const, "
-                               "without more words; remove [[%s]]", spelling);
+                               "without more words; remove [[%s]]",
+                               spelling);
     if (inout->id == SB_ATTR_IN)
         value->flags |= SB_VALUE_READONLY; /* nothing comes back */
     else if ((type->target_quals & SB_CONST) != 0)
@@ -341,8 +339,7 @@ static bool bind_inout(struct binder *binder, const struct bind_subject *subject
                                "this one is to const");
     if (target->kind == SB_POINTER || target->kind == SB_FUNCTION)
         return bind_value_fail(binder, subject, value, inout,
-                               "[[%s]] needs a pointer to a number, an enum or a struct",
-                               spelling);
+                               "[[%s]] needs a pointer to a number, an enum or a struct", spelling);
     value->passing = SB_PASS_REFERENCE;
     value->value_type = type->target;
     return need_complete(binder, subject, value, inout, type->target) &&
@@ -450,7 +447,7 @@ bool bind_value(struct binder *binder, const struct bind_subject *subject, sb_va
     }
 }
 
-/* ---- constants --------------------------------------------------------------------------------------- */
+/* ---- constants ------------------------------------------------------------------------------- */
 
 static bool fits_integer(const sb_type *type, bool is_signed, const sb_constant *constant)
 {
@@ -520,9 +517,8 @@ bool bind_constant(struct binder *binder, const struct bind_subject *subject, sb
         fits = fits_scalar(b, value->type, constant, &expected);
         break;
     case SB_PASS_REFERENCE:
-        fits = value->direction == SB_INOUT
-                   ? fits_scalar(b, value->value_type, constant, &expected)
-                   : is_null;
+        fits = value->direction == SB_INOUT ? fits_scalar(b, value->value_type, constant, &expected)
+                                            : is_null;
         break;
     case SB_PASS_ARRAY:
         fits = is_null || (is_string && is_byte(&b->types[value->value_type]) &&

@@ -10,23 +10,22 @@
 
 static unsigned failures;
 
-#define CHECK(condition)                                                                        \
-    do {                                                                                         \
-        if (!(condition)) {                                                                      \
-            fprintf(stderr, "%s:%d: %s: not so: %s\n", __FILE__, __LINE__, __func__,             \
-                    #condition);                                                                 \
-            failures++;                                                                          \
-        }                                                                                        \
+#define CHECK(condition)                                                                          \
+    do {                                                                                          \
+        if (!(condition)) {                                                                       \
+            fprintf(stderr, "%s:%d: %s: not so: %s\n", __FILE__, __LINE__, __func__, #condition); \
+            failures++;                                                                           \
+        }                                                                                         \
     } while (0)
 
-#define CHECK_TEXT(description, text, expected)                                                  \
-    do {                                                                                         \
-        const char *check_text = sb_string(description, text);                                   \
-        if (strcmp(check_text, expected) != 0) {                                                 \
-            fprintf(stderr, "%s:%d: %s: \"%s\" is not \"%s\"\n", __FILE__, __LINE__, __func__,    \
-                    check_text, expected);                                                       \
-            failures++;                                                                          \
-        }                                                                                        \
+#define CHECK_TEXT(description, text, expected)                                                \
+    do {                                                                                       \
+        const char *check_text = sb_string(description, text);                                 \
+        if (strcmp(check_text, expected) != 0) {                                               \
+            fprintf(stderr, "%s:%d: %s: \"%s\" is not \"%s\"\n", __FILE__, __LINE__, __func__, \
+                    check_text, expected);                                                     \
+            failures++;                                                                        \
+        }                                                                                      \
     } while (0)
 
 /* The description of a text that is right; ends the program when it is not. */
@@ -92,7 +91,7 @@ static inline const sb_field *field_of(const sb_description *d, const char *clas
     return &d->fields[type->first + i];
 }
 
-/* The member at a path such as "date_ex.seconds_before", through submodules and classes, or NULL. */
+/* The member at a path such as "date_ex.seconds_before", or NULL. */
 static inline const sb_member *member_at(const sb_description *d, const char *path)
 {
     uint32_t scope = 0;

@@ -1,7 +1,7 @@
 /* test_bind.c - what each attribute does to the tables. */
 #include "describe.h"
 
-/* ---- the module ------------------------------------------------------------------------------- */
+/* ---- the module ------------------------------------------------------------------------------ */
 
 static void module_line_names_library_module_and_prefix(void)
 {
@@ -52,7 +52,7 @@ static void exception_has_a_base(void)
     sb_description_release(d);
 }
 
-/* ---- names --------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static void keywords_get_an_underscore(void)
 {
@@ -68,14 +68,13 @@ static void keywords_get_an_underscore(void)
 
 static void enumerators_lose_their_enums_name(void)
 {
-    sb_description *d = describe(
-        "[[prefix(\"core_\")]];"
-        "enum core_quadrant { CORE_QUADRANT_FIRST, CORE_QUADRANT_LAST };"
-        "typedef enum { COLOR_RED, COLOR_BLUE } color_t;"
-        "enum core_mixed { CORE_MIXED_A, CORE_B, OTHER };"
-        "enum core_odd { CORE_ODD_1, CORE_ODD_2 };"
-        "enum core_seen { CORE_SEEN_A, CORE_UNSEEN [[hidden]] };"
-        "enum { CORE_LOOSE = 7 };");
+    sb_description *d = describe("[[prefix(\"core_\")]];"
+                                 "enum core_quadrant { CORE_QUADRANT_FIRST, CORE_QUADRANT_LAST };"
+                                 "typedef enum { COLOR_RED, COLOR_BLUE } color_t;"
+                                 "enum core_mixed { CORE_MIXED_A, CORE_B, OTHER };"
+                                 "enum core_odd { CORE_ODD_1, CORE_ODD_2 };"
+                                 "enum core_seen { CORE_SEEN_A, CORE_UNSEEN [[hidden]] };"
+                                 "enum { CORE_LOOSE = 7 };");
     CHECK_TEXT(d, d->enumerators[0].py_name, "FIRST");
     CHECK_TEXT(d, d->enumerators[2].py_name, "RED");
     CHECK_TEXT(d, d->enumerators[4].py_name, "MIXED_A");
@@ -104,14 +103,13 @@ static void tags_beside_functions_of_the_same_name_are_told_apart(void)
 
 static void name_puts_things_into_classes_and_submodules(void)
 {
-    sb_description *d = describe(
-        "[[class(\"geo.Point\")]] struct point { int x; };"
-        "struct [[class(\"geo.Point.Inner\")]] inner { int y; };"
-        "[[name(\"geo.Point.count\")]] int count(void);\n"
-        "#define SIDES 4 [[name(\"geo.Point.SIDES\")]]\n"
-        "enum [[name(\"geo.Point.Kind\")]] kind { KIND_A };"
-        "[[name(\"geo.origin\")]] extern int origin;"
-        "enum { FREE [[name(\"geo.Point.FREE\")]] = 3 };");
+    sb_description *d = describe("[[class(\"geo.Point\")]] struct point { int x; };"
+                                 "struct [[class(\"geo.Point.Inner\")]] inner { int y; };"
+                                 "[[name(\"geo.Point.count\")]] int count(void);\n"
+                                 "#define SIDES 4 [[name(\"geo.Point.SIDES\")]]\n"
+                                 "enum [[name(\"geo.Point.Kind\")]] kind { KIND_A };"
+                                 "[[name(\"geo.origin\")]] extern int origin;"
+                                 "enum { FREE [[name(\"geo.Point.FREE\")]] = 3 };");
     CHECK(is_member(d, "geo.Point", SB_MEMBER_CLASS));
     CHECK(is_member(d, "geo.Point.Inner", SB_MEMBER_CLASS));
     CHECK(is_member(d, "geo.Point.count", SB_MEMBER_FUNCTION));
@@ -161,8 +159,9 @@ static void conduct_and_availability_become_flags(void)
 
 static void members_are_sorted_and_contiguous(void)
 {
-    sb_description *d = describe("int zeta(void); int alpha(void); int a_long_name_b(void);"
-                                 "int a_long_name_a(void); int a_long_(void); struct m { int z, a; };");
+    sb_description *d =
+        describe("int zeta(void); int alpha(void); int a_long_name_b(void);"
+                 "int a_long_name_a(void); int a_long_(void); struct m { int z, a; };");
     for (uint32_t i = 0; i < d->scope_count; i++) {
         const sb_scope *scope = &d->scopes[i];
         CHECK(scope->first_member + scope->member_count <= d->member_count);
@@ -176,7 +175,7 @@ static void members_are_sorted_and_contiguous(void)
     sb_description_release(d);
 }
 
-/* ---- classes ------------------------------------------------------------------------------------------ */
+/* ---- classes --------------------------------------------------------------------------------- */
 
 static void records_with_names_are_classes(void)
 {
@@ -188,8 +187,24 @@ static void records_with_names_are_classes(void)
     CHECK(class_of(d, "opaque")->flags == SB_CLASS_OPAQUE);
     CHECK(is_member(d, "u.a", SB_MEMBER_FIELD));
     CHECK(d->class_count == 5);
-    CHECK(d->types[class_of(d, "tag")->type].binding == (uint32_t)(class_of(d, "tag") - d->classes));
+    CHECK(d->types[class_of(d, "tag")->type].binding ==
+          (uint32_t)(class_of(d, "tag") - d->classes));
     CHECK(d->scopes[class_of(d, "tag")->inner_scope].class_index == 0);
+    sb_description_release(d);
+}
+
+static void structs_of_the_c_library_become_classes_when_declared(void)
+{
+    sb_description *d = describe("int fclose(FILE *f); typedef struct __dirstream DIR;"
+                                 "[[destructor]] int closedir(DIR *d);");
+    CHECK(param_of(d, "fclose", 0)->passing == SB_PASS_ADDRESS);
+    CHECK(d->class_count == 1);
+    sb_description_release(d);
+    d = describe(
+        "[[class(\"io.File\")]] typedef struct _IO_FILE FILE; typedef FILE *handle;"
+        "[[constructor, fails(null)]] FILE *tmpfile(void); [[destructor]] int fclose(handle f);");
+    CHECK(is_member(d, "io.File", SB_MEMBER_CLASS));
+    CHECK(class_of(d, "File")->constructor == 0 && class_of(d, "File")->destructor == 1);
     sb_description_release(d);
 }
 
@@ -198,8 +213,7 @@ static void class_attributes_become_flags(void)
     sb_description *d = describe("[[hashable, ordered, readonly]] struct p { int x; };"
                                  "struct q { int y [[readonly]]; const int z; char *text; };"
                                  "struct r { struct q inner; };");
-    CHECK(class_of(d, "p")->flags ==
-          (SB_CLASS_HASHABLE | SB_CLASS_ORDERED | SB_CLASS_READONLY));
+    CHECK(class_of(d, "p")->flags == (SB_CLASS_HASHABLE | SB_CLASS_ORDERED | SB_CLASS_READONLY));
     CHECK((field_of(d, "p", 0)->value.flags & SB_VALUE_READONLY) != 0);
     CHECK((field_of(d, "q", 0)->value.flags & SB_VALUE_READONLY) != 0);
     CHECK((field_of(d, "q", 1)->value.flags & SB_VALUE_READONLY) != 0);
@@ -296,14 +310,14 @@ static void special_methods_fill_slots(void)
         sb_slot slot;
         const char *symbol;
     } expected[] = {
-        {SB_SLOT_ADD, "add"},         {SB_SLOT_SUBTRACT, "sub"},   {SB_SLOT_NEGATIVE, "neg"},
-        {SB_SLOT_POSITIVE, "pos"},    {SB_SLOT_INPLACE_ADD, "iadd"}, {SB_SLOT_ABSOLUTE, "mag"},
-        {SB_SLOT_BOOL, "truth"},      {SB_SLOT_FLOOR_DIVIDE, "fdiv"}, {SB_SLOT_ITERNEXT, "next"},
-        {SB_SLOT_ITER, "start"},      {SB_SLOT_LENGTH, "size"},    {SB_SLOT_GETITEM, "get"},
-        {SB_SLOT_SETITEM, "set"},     {SB_SLOT_DELITEM, "del"},    {SB_SLOT_CONTAINS, "has"},
-        {SB_SLOT_CALL, "call"},       {SB_SLOT_HASH, "hash"},      {SB_SLOT_EQUAL, "eq"},
-        {SB_SLOT_COMPARE, "cmp"},     {SB_SLOT_STR, "text"},       {SB_SLOT_REPR, "rep"},
-        {SB_SLOT_ENTER, "enter"},     {SB_SLOT_EXIT, "leave"},
+        {SB_SLOT_ADD, "add"},      {SB_SLOT_SUBTRACT, "sub"},      {SB_SLOT_NEGATIVE, "neg"},
+        {SB_SLOT_POSITIVE, "pos"}, {SB_SLOT_INPLACE_ADD, "iadd"},  {SB_SLOT_ABSOLUTE, "mag"},
+        {SB_SLOT_BOOL, "truth"},   {SB_SLOT_FLOOR_DIVIDE, "fdiv"}, {SB_SLOT_ITERNEXT, "next"},
+        {SB_SLOT_ITER, "start"},   {SB_SLOT_LENGTH, "size"},       {SB_SLOT_GETITEM, "get"},
+        {SB_SLOT_SETITEM, "set"},  {SB_SLOT_DELITEM, "del"},       {SB_SLOT_CONTAINS, "has"},
+        {SB_SLOT_CALL, "call"},    {SB_SLOT_HASH, "hash"},         {SB_SLOT_EQUAL, "eq"},
+        {SB_SLOT_COMPARE, "cmp"},  {SB_SLOT_STR, "text"},          {SB_SLOT_REPR, "rep"},
+        {SB_SLOT_ENTER, "enter"},  {SB_SLOT_EXIT, "leave"},
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         const sb_function *function = function_of(d, expected[i].symbol);
@@ -329,7 +343,8 @@ static void every_operator_of_the_table_can_be_spelt(void)
     };
     for (size_t i = 0; i + 1 < SB_SLOT_ITERNEXT; i++) {
         char text[200];
-        snprintf(text, sizeof text, "typedef struct v { int x; } v; [[operator(\"%s\")]] int f(v a%s);",
+        snprintf(text, sizeof text,
+                 "typedef struct v { int x; } v; [[operator(\"%s\")]] int f(v a%s);",
                  slots[i].spelling, slots[i].operands == 2 ? ", v b" : "");
         sb_description *d = describe(text);
         CHECK(function_of(d, "f")->slot == i + 1);
@@ -339,12 +354,13 @@ static void every_operator_of_the_table_can_be_spelt(void)
 
 static void constructors_are_found_by_what_they_make(void)
 {
-    sb_description *d = describe(
-        "struct a; struct b { int x; }; struct c; struct e; enum [[status]] st { OK };"
-        "[[constructor]] enum st a_new(int n, struct a **out [[out]]);"
-        "[[constructor]] int b_init(struct b *out [[out]], int n) [[fails(nonzero)]];"
-        "[[constructor, fails(null, MemoryError)]] struct c *c_new(void);"
-        "[[class_method]] struct b b_zero(void); [[class_method, name(\"e.count\")]] int e_n(void);");
+    sb_description *d =
+        describe("struct a; struct b { int x; }; struct c; struct e; enum [[status]] st { OK };"
+                 "[[constructor]] enum st a_new(int n, struct a **out [[out]]);"
+                 "[[constructor]] int b_init(struct b *out [[out]], int n) [[fails(nonzero)]];"
+                 "[[constructor, fails(null, MemoryError)]] struct c *c_new(void);"
+                 "[[class_method]] struct b b_zero(void); [[class_method, name(\"e.count\")]] int "
+                 "e_n(void);");
     CHECK(class_of(d, "a")->constructor == function_of(d, "a_new") - d->functions);
     CHECK(class_of(d, "b")->constructor == function_of(d, "b_init") - d->functions);
     CHECK(class_of(d, "c")->constructor == function_of(d, "c_new") - d->functions);
@@ -354,7 +370,7 @@ static void constructors_are_found_by_what_they_make(void)
     sb_description_release(d);
 }
 
-/* ---- enumerations and errors ------------------------------------------------------------------------- */
+/* ---- enumerations and errors ----------------------------------------------------------------- */
 
 static void status_enumerators_have_outcomes(void)
 {
@@ -383,10 +399,11 @@ static void status_enumerators_have_outcomes(void)
 
 static void fails_judges_the_result(void)
 {
-    sb_description *d = describe("[[exception(Mine, ConnectionError)]];"
-                                 "[[fails(null)]] void *a(void); [[fails(negative, Mine)]] int b(void);"
-                                 "[[fails(nonzero, KeyError)]] int c(void);"
-                                 "[[fails(zero)]] _Bool e(void);");
+    sb_description *d =
+        describe("[[exception(Mine, ConnectionError)]];"
+                 "[[fails(null)]] void *a(void); [[fails(negative, Mine)]] int b(void);"
+                 "[[fails(nonzero, KeyError)]] int c(void);"
+                 "[[fails(zero)]] _Bool e(void);");
     CHECK(function_of(d, "a")->failure == SB_FAILS_NULL);
     CHECK(strcmp(exception_name(d, function_of(d, "a")->exception), "OSError") == 0);
     CHECK(function_of(d, "b")->failure == SB_FAILS_NEGATIVE);
@@ -415,18 +432,19 @@ static void messages_are_listed(void)
     sb_description_release(d);
 }
 
-/* ---- values --------------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static void plain_parameters_follow_from_their_types(void)
 {
-    sb_description *d = describe(
-        "struct p { int x; }; struct o; enum e { A };"
-        "void f(int i, enum e en, struct p v, const char *s, char *b, const wchar_t *w, struct p *r,"
-        " const struct o *h, int *n, void *a, char **pp, int (*cb)(int), double m[3]);");
+    sb_description *d =
+        describe("struct p { int x; }; struct o; enum e { A };"
+                 "void f(int i, enum e en, struct p v, const char *s, char *b, const wchar_t *w, "
+                 "struct p *r,"
+                 " const struct o *h, int *n, void *a, char **pp, int (*cb)(int), double m[3]);");
     static const uint8_t expected[] = {
-        SB_PASS_VALUE,     SB_PASS_VALUE,   SB_PASS_VALUE,   SB_PASS_STRING,  SB_PASS_ADDRESS,
-        SB_PASS_STRING,    SB_PASS_REFERENCE, SB_PASS_REFERENCE, SB_PASS_ADDRESS, SB_PASS_ADDRESS,
-        SB_PASS_ADDRESS,   SB_PASS_FUNCTION, SB_PASS_ADDRESS};
+        SB_PASS_VALUE,   SB_PASS_VALUE,     SB_PASS_VALUE,     SB_PASS_STRING,  SB_PASS_ADDRESS,
+        SB_PASS_STRING,  SB_PASS_REFERENCE, SB_PASS_REFERENCE, SB_PASS_ADDRESS, SB_PASS_ADDRESS,
+        SB_PASS_ADDRESS, SB_PASS_FUNCTION,  SB_PASS_ADDRESS};
     for (unsigned i = 0; i < sizeof expected; i++)
         CHECK(param_of(d, "f", i)->passing == expected[i]);
     CHECK((param_of(d, "f", 3)->flags & SB_VALUE_NULLABLE) == 0);
@@ -482,10 +500,10 @@ static void out_parameters_make_what_their_types_say(void)
 
 static void arrays_that_are_passed_in_hide_their_length(void)
 {
-    sb_description *d = describe(
-        "void f(const double *a [[array(n)]], double *b [[array(n)]], size_t n,"
-        " const char *const *names [[array(m)]], const void *raw [[array(m)]], int m,"
-        " const int *four [[array(4)]], const int *z [[zero_terminated]]);");
+    sb_description *d =
+        describe("void f(const double *a [[array(n)]], double *b [[array(n)]], size_t n,"
+                 " const char *const *names [[array(m)]], const void *raw [[array(m)]], int m,"
+                 " const int *four [[array(4)]], const int *z [[zero_terminated]]);");
     const sb_value *n = param_of(d, "f", 2);
     CHECK(param_of(d, "f", 0)->passing == SB_PASS_ARRAY && param_of(d, "f", 0)->length == 2);
     CHECK((param_of(d, "f", 0)->flags & SB_VALUE_READONLY) != 0);
@@ -564,11 +582,11 @@ static void dict_pairs_two_arrays(void)
 
 static void texts_have_encodings(void)
 {
-    sb_description *d = describe(
-        "void f(const char *a [[string(\"latin-1\")]], char *b [[string]],"
-        " const unsigned char *c [[string(\"utf-8\", \"surrogateescape\")]], const char *e [[bytes]],"
-        " const char *g [[filename, nullable]]); [[bytes]] char *h(void);"
-        "[[string]] const unsigned char *i(void);");
+    sb_description *d = describe("void f(const char *a [[string(\"latin-1\")]], char *b [[string]],"
+                                 " const unsigned char *c [[string(\"utf-8\", "
+                                 "\"surrogateescape\")]], const char *e [[bytes]],"
+                                 " const char *g [[filename, nullable]]); [[bytes]] char *h(void);"
+                                 "[[string]] const unsigned char *i(void);");
     CHECK_TEXT(d, param_of(d, "f", 0)->encoding, "latin-1");
     CHECK(param_of(d, "f", 1)->passing == SB_PASS_STRING && param_of(d, "f", 1)->encoding == 0);
     CHECK_TEXT(d, param_of(d, "f", 2)->encoding_errors, "surrogateescape");
@@ -586,7 +604,8 @@ static void constants_are_defaults_and_fixed_values(void)
     sb_description *d = describe(
         "#define BASE 10\nenum mode { SLOW, FAST };"
         "void f(const char *s, char **end [[value(NULL)]], int base [[default(BASE)]],"
-        " enum mode m [[default(FAST)]], const char *t [[default(\"x\")]], _Bool b [[default(true)]],"
+        " enum mode m [[default(FAST)]], const char *t [[default(\"x\")]], _Bool b "
+        "[[default(true)]],"
         " double r [[default(-1.5)]], const char *n [[keyword_only, default(NULL)]], int last);"
         "void g(void (*free)(void *) [[value(-1)]], unsigned char c [[default(255)]]);");
     CHECK((param_of(d, "f", 1)->flags & SB_VALUE_HIDDEN) != 0);
@@ -610,7 +629,8 @@ static void ownership_names_who_frees_and_what_is_kept(void)
     sb_description *d = describe(
         "struct view { int x; }; struct store; struct handle;"
         "[[destructor]] void handle_close(struct handle *h); [[hidden]] void release(void *p);"
-        "[[owned(release)]] char *a(void); [[owned]] char *b(void); [[owned]] struct handle *c(void);"
+        "[[owned(release)]] char *a(void); [[owned]] char *b(void); [[owned]] struct handle "
+        "*c(void);"
         "void e(char **s [[out, owned(release)]]); void f(struct handle *h [[consumed]]);"
         "[[keeps(s)]] struct view *g(struct store *s, int i);");
     uint32_t release = (uint32_t)(function_of(d, "release") - d->functions);
@@ -650,13 +670,14 @@ static void fields_are_values_too(void)
     sb_description_release(d);
 }
 
-/* ---- building on another description -------------------------------------------------------------------- */
+/* ---- building on another description --------------------------------------------------------- */
 
 static void a_base_is_kept_and_joined(void)
 {
     sb_description *base = describe(
         "[[library(\"libx.so\"), prefix(\"x_\")]]; [[exception(Mine)]]; struct x_p; int x_f(void);"
-        "enum [[status]] x_st { X_ST_OK, X_ST_BAD [[raises(Mine)]] }; [[name(\"sub.g\")]] int g(void);"
+        "enum [[status]] x_st { X_ST_OK, X_ST_BAD [[raises(Mine)]] }; [[name(\"sub.g\")]] int "
+        "g(void);"
         "[[message]] const char *x_text(enum x_st s);");
     const char *text = "[[class(\"Q\")]] struct q { int z; };"
                        "enum x_st x_h(struct x_p *p, int *out [[out]]); struct x_p { int a; };"
@@ -698,6 +719,7 @@ int main(void)
     conduct_and_availability_become_flags();
     members_are_sorted_and_contiguous();
     records_with_names_are_classes();
+    structs_of_the_c_library_become_classes_when_declared();
     class_attributes_become_flags();
     base_makes_a_class_inherit();
     adapt_names_fields_or_positions();

@@ -85,8 +85,9 @@ static void every_name_of_corelib_is_there(void)
             failures++;
         }
     }
-    static const char *const hidden[] = {"free", "set_allocator", "error_message", "date", "duration",
-                                         "POINT_TEXT_SIZE", "PointArray.data", "Point3.base"};
+    static const char *const hidden[] = {
+        "free",     "set_allocator",   "error_message",   "date",
+        "duration", "POINT_TEXT_SIZE", "PointArray.data", "Point3.base"};
     for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
         CHECK(member_at(d, hidden[i]) == NULL);
     sb_description_release(d);
@@ -158,7 +159,7 @@ static void its_parameters_are_what_they_seem(void)
     sb_description_release(d);
 }
 
-/* ---- memory ------------------------------------------------------------------------------------------ */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static unsigned long allocations, failing;
 
@@ -190,7 +191,7 @@ static void running_out_of_memory_is_an_error_at_every_point(void)
     CHECK(failing > 20 && failing < 100000);
 }
 
-/* ---- size ---------------------------------------------------------------------------------------------- */
+/* ---- size ------------------------------------------------------------------------------------ */
 
 static double seconds(void)
 {
@@ -206,13 +207,15 @@ static char *many(unsigned count, size_t *length)
     char *text = malloc(capacity);
     if (text == NULL)
         exit(1);
-    size_t used = (size_t)snprintf(text, capacity, "[[prefix(\"lib_\")]]; enum [[status]] lib_st "
-                                                   "{ LIB_OK, LIB_BAD [[raises(ValueError)]] };\n");
+    size_t used = (size_t)snprintf(text, capacity,
+                                   "[[prefix(\"lib_\")]]; enum [[status]] lib_st "
+                                   "{ LIB_OK, LIB_BAD [[raises(ValueError)]] };\n");
     for (unsigned i = 0; i < count; i++) {
         if (i % 10 == 0)
             used += (size_t)snprintf(text + used, capacity - used,
                                      "/** Doc. */ [[hashable]] typedef struct lib_s%u { int a, b; "
-                                     "const char *s; } lib_s%u;\n", i / 10, i / 10);
+                                     "const char *s; } lib_s%u;\n",
+                                     i / 10, i / 10);
         used += (size_t)snprintf(
             text + used, capacity - used,
             i % 3 == 0 ? "[[quick, method]] int lib_s%u_f%u(const lib_s%u *self, int n);\n"
@@ -269,7 +272,8 @@ static void nothing_large_takes_long(void)
         {"", "[[name(\"a%u.b.c\")]] int f%u(void);", "", 50000},
         {"struct c0 { int x; };", "struct c%u { struct c%u x; };", "", 60},
         {"[[hidden]] void r(void *);", "[[owned(r)]] char *f%u(void);", "", 50000},
-        {"[[exception(B0)]];", "[[exception(B%u, B%u)]];", "[[fails(null, B9)]] char *f(void);", 50000},
+        {"[[exception(B0)]];", "[[exception(B%u, B%u)]];", "[[fails(null, B9)]] char *f(void);",
+         50000},
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         size_t capacity = (size_t)shapes[i].count * 80 + 200;

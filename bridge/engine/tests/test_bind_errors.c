@@ -2,7 +2,7 @@
 #include "describe.h"
 
 #define STATUS "enum [[status]] st { OK };"
-#define POINT "typedef struct point { int x, y; } point;"
+#define POINT  "typedef struct point { int x, y; } point;"
 
 /* A description with one '@' before the place that the error must name; parts of the message. */
 static const struct {
@@ -38,8 +38,10 @@ static const struct {
     {"[[@name(\"class\")]] int f(void);", "keyword of Python", "class_"},
     {"int f(int a [[@name(\"x.y\")]]);", "without dots", ""},
     {"struct s { int a; }; [[@name(\"s.sub.f\")]] int f(void);", "class s has no inner class", ""},
-    {"[[name(\"g\")]] int f(void);\nint @g(void);", "function 'g' has the name of the function in "
-     "line 1", "the module"},
+    {"[[name(\"g\")]] int f(void);\nint @g(void);",
+     "function 'g' has the name of the function in "
+     "line 1",
+     "the module"},
     {"[[name(\"a.b\")]] int f(void); [[name(\"a\")]] int @g(void);", "submodule", "'a'"},
     {POINT "[[method]] int @point_x(point *p);", "'x' has the name of the field", "class point"},
     {"enum e { E_A, @E_B [[name(\"A\")]] };", "would both be called 'A'", ""},
@@ -48,13 +50,13 @@ static const struct {
     /* classes */
     {"struct s; [[@hashable]] struct s;", "[[hashable]] needs the fields of struct s", ""},
     {"union [[@ordered]] u { int a; float b; };", "fields of union u overlap", ""},
-    {"[[@adapt(\"datetime.date\", year, mnth)]] struct d { int year, month; };",
-     "no field 'mnth'", ""},
+    {"[[@adapt(\"datetime.date\", year, mnth)]] struct d { int year, month; };", "no field 'mnth'",
+     ""},
     {"[[@adapt(\"x\", a)]] struct d { int *a; };", "needs a struct of numbers", "'a'"},
     {"[[adapt(\"x\", a), @class(\"X\")]] struct d { int a; };", "contradict", ""},
     {"struct [[class(\"X\"), @name(\"Y\")]] s { int a; };", "contradict", ""},
-    {"struct b { int x; }; struct s { int y; struct b z [[@base]]; };", "[[base]] belongs to the first",
-     ""},
+    {"struct b { int x; }; struct s { int y; struct b z [[@base]]; };",
+     "[[base]] belongs to the first", ""},
     {"struct s { int y [[@base]]; };", "[[base]] needs a field that is a struct", ""},
     {"struct s { int *p [[@array(n)]]; };", "there is no field 'n'", ""},
     {"struct s { int *p [[@array(n)]]; float n; };", "the length must be an integer field", ""},
@@ -77,10 +79,11 @@ static const struct {
     {POINT "[[@class_method]] int f(void);", "say its class with", ""},
     {POINT "[[@operator(\"?\")]] int f(point p);", "operator(\"?\") is not known", ""},
     {POINT "[[@operator(\"length\")]] int f(point p);", "operator(\"length\") is not known", ""},
-    {POINT "[[@operator(\"+\")]] int f(point p, point q, int r);", "__add__, which works on 2 values",
-     "takes 3"},
+    {POINT "[[@operator(\"+\")]] int f(point p, point q, int r);",
+     "__add__, which works on 2 values", "takes 3"},
     {POINT "[[operator(\"+\")]] int f(point p, point q);\n"
-           "[[operator(\"+\")]] int @g(point p, int q);", "has a __add__ already: f in line 1", ""},
+           "[[operator(\"+\")]] int @g(point p, int q);",
+     "has a __add__ already: f in line 1", ""},
     {POINT "[[@length]] const char *f(point *p);", "give one integer", ""},
     {POINT "[[@compare]] unsigned f(point *p, point *q);", "signed integer", ""},
     {POINT "[[@str]] int f(point *p);", "give one text", ""},
@@ -89,7 +92,8 @@ static const struct {
     {POINT "[[length, @name(\"x\")]] int f(point *p);", "[[name]] has no use here", "__len__"},
     {POINT "[[getter(\"a\"), @name(\"b\")]] int f(point *p);", "names the property already", ""},
     {POINT "[[method, @name(\"other.f\")]] int f(point *p);", "outside of class point", ""},
-    {"struct [[hashable]] s { int a; }; [[hash]] int @f(struct s *p);", "class s is [[hashable]]", ""},
+    {"struct [[hashable]] s { int a; }; [[hash]] int @f(struct s *p);", "class s is [[hashable]]",
+     ""},
     {POINT "[[getter]] int point_get_n(point *p); [[getter]] int @point_n(point *p);",
      "property 'n' has the name of the property", ""},
     /* enumerations and errors */
@@ -102,7 +106,8 @@ static const struct {
     {"[[@fails(negative)]] unsigned f(void);", "signed integer", ""},
     {"[[@message]] int f(void);", "return text", ""},
     /* parameters */
-    {"int f(int n [[@out]]);", "parameter 'n' of f: [[out]] needs a pointer, but the type is int", ""},
+    {"int f(int n [[@out]]);", "parameter 'n' of f: [[out]] needs a pointer, but the type is int",
+     ""},
     {"int f(const int *n [[@out]]);", "this one is to const", ""},
     {"int f(void *n [[@out]]);", "cannot make a void", ""},
     {"struct s; int f(struct s *n [[@out]]);", "s is only declared", "pointer to a pointer"},
@@ -110,7 +115,8 @@ static const struct {
     {"int f(char *s [[out, @string]]);", "how much room", ""},
     {"int f(int *p [[@array(n)]]);", "[[array]] names 'n', which is no parameter", ""},
     {"int f(int *p [[@array(n)]], double n);", "must be an integer passed by value", "'n'"},
-    {"int f(int *p [[@array(n, w)]], int n, int *w [[out]]);", "second argument only with [[out]]", ""},
+    {"int f(int *p [[@array(n, w)]], int n, int *w [[out]]);", "second argument only with [[out]]",
+     ""},
     {"int f(int *p [[out, @array(n)]], int *n [[out]]);", "only reports a count", "array(64, n)"},
     {"int f(int *p [[out, @array(n, w)]], int n, int w);", "[[out]]", "'w'"},
     {"int f(int *p [[out, @array(n, w)]], int *n [[inout]], int *w [[out]]);", "already", ""},
@@ -122,7 +128,8 @@ static const struct {
     {"int f(int *a [[array(n)]], int n [[@default(3)]]);", "follows from it", ""},
     {"int f(int *a [[array(n), @zero_terminated]], int n);", "counted or marked", ""},
     {"int f(const char *a [[@zero_terminated]]);", "write [[string]] or [[bytes]]", ""},
-    {"int f(int *k [[array(n), @dict(v)]], int *v [[array(m)]], int n, int m);", "two arrays", "'v'"},
+    {"int f(int *k [[array(n), @dict(v)]], int *v [[array(m)]], int n, int m);", "two arrays",
+     "'v'"},
     {"int f(int *k [[array(n), @dict(v)]], int n);", "no parameter", ""},
     {"int f(int *p [[@string]]);", "[[string]] needs characters", ""},
     {"int f(const wchar_t *p [[@string(\"utf-8\")]]);", "their own encoding", ""},
@@ -144,9 +151,10 @@ static const struct {
     {POINT "[[@keeps(q)]] point *f(point *p);", "no parameter of f", ""},
     {POINT "[[@keeps(n)]] point *f(int n);", "only that can be kept", ""},
     {POINT "[[@keeps(p)]] int f(point *p);", "that can keep it", ""},
-    {"struct [[hidden]] s { int a; }; int f(struct s @s);", "struct s has no class", "hide the function"},
-    {"[[adapt(\"x\", a)]] struct d { int a; }; int f(struct d *@p);", "[[out]] or [[inout]], or const",
-     ""},
+    {"struct [[hidden]] s { int a; }; int f(struct s @s);", "struct s has no class",
+     "hide the function"},
+    {"[[adapt(\"x\", a)]] struct d { int a; }; int f(struct d *@p);",
+     "[[out]] or [[inout]], or const", ""},
 };
 
 static void each_error_is_found_at_its_place(void)
