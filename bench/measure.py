@@ -19,6 +19,9 @@ BASELINE = "handwritten"
 UNROLL = 20
 """Copies of the statement in the loop's body."""
 
+DEPTHS = 8
+"""Places on the C stack where a loop may run, see Subject.run_at."""
+
 Loop = Callable[[Iterable[None], Callable[[], int]], int]
 
 
@@ -38,6 +41,18 @@ class Subject:
     def run(self) -> int:
         """Nanoseconds for `repeats` times UNROLL statements."""
         return self.loop(itertools.repeat(None, self.repeats), perf_counter_ns)
+
+    def run_at(self, depth: int) -> int:
+        """The same, that many interpreter frames further down the C stack.
+
+        Where the stack lies relative to the interpreter's own memory differs between processes and
+        can cost as much as the call: a load that agrees with an earlier store in the low 12 bits of
+        its address waits for it. At varying depth that is one more disturbance, not a fixed
+        handicap of whichever implementation has it.
+        """
+        if depth == 0:
+            return self.run()
+        return next(map(self.run_at, (depth - 1,)))  # a C function that calls Python
 
     def calibrate(self, target_ns: int) -> None:
         self.repeats = 10
@@ -129,7 +144,7 @@ def measure(
                 group = by_row[row]
                 order.shuffle(group)
                 for one in group:
-                    taken = one.run() / (one.repeats * UNROLL)
+                    taken = one.run_at(order.randrange(DEPTHS)) / (one.repeats * UNROLL)
                     times[one.row, one.implementation].append(taken)
             gc.collect()
             progress(done + 1)
