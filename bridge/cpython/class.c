@@ -496,10 +496,10 @@ static PyTypeObject *create_type(class_record *c)
     Py_XDECREF(qualified);
     Py_XDECREF(name);
     Py_XDECREF(prefix);
-    if (type != NULL && !opaque)
+    if (type != NULL && c->constructor != NULL)
+        type->tp_vectorcall = constructor_vectorcall;
+    else if (type != NULL && !opaque)
         type->tp_vectorcall = record_vectorcall;
-    else if (type != NULL && c->constructor != NULL)
-        type->tp_vectorcall = handle_vectorcall;
     return type;
 }
 

@@ -132,6 +132,8 @@ int keep_copy(const place *at, const char *p, const place *from, const char *sou
 /* Integers in bit-fields. */
 uint64_t bits_load(const char *p, const sb_field *f, bool is_signed);
 void bits_store(char *p, const sb_field *f, uint64_t bits);
+PyObject *bits_get(binding *b, const sb_field *f, const char *p);
+int bits_set(binding *b, const sb_field *f, char *p, PyObject *value);
 
 /* A memoryview on an array of scalars; NULL with an exception. `shape` has `dimensions` entries. */
 enum { WINDOW_DIMENSIONS = 8 };
@@ -154,6 +156,9 @@ bool type_has_pointer(const sb_description *d, sb_type_id id, bool in_unions);
 
 PyObject *record_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf,
                             PyObject *kwnames);
+/* Instead, where a C function is the constructor; of opaque classes too. */
+PyObject *constructor_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf,
+                                 PyObject *kwnames);
 PyObject *record_tp_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
 int record_tp_init(PyObject *self, PyObject *args, PyObject *kwargs);
 void record_dealloc(PyObject *self);
@@ -167,8 +172,6 @@ PyObject *record_deepcopy(PyObject *self, PyObject *memo);
 
 /* ---- opaque classes ---------------------------------------------------------------------------------- */
 
-PyObject *handle_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf,
-                            PyObject *kwnames);
 PyObject *handle_tp_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
 int handle_tp_init(PyObject *self, PyObject *args, PyObject *kwargs);
 void handle_dealloc(PyObject *self);

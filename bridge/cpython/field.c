@@ -201,28 +201,26 @@ static bool is_signed(const sb_description *d, const sb_field *f)
     return code == OP_I8 || code == OP_I16 || code == OP_I32 || code == OP_I64;
 }
 
-static PyObject *bits_get(const field_record *f, const place *at, const char *record)
+PyObject *bits_get(binding *b, const sb_field *f, const char *p)
 {
-    const sb_description *d = f->owner->b->d;
-    const sb_type *t = &d->types[f->f->value.type];
-    uint64_t bits = bits_load(record + f->offset, f->f, is_signed(d, f->f));
+    const sb_type *t = &b->d->types[f->value.type];
+    uint64_t bits = bits_load(p, f, is_signed(b->d, f));
     if (t->kind == SB_BOOL)
         return PyBool_FromLong(bits != 0);
     if (t->kind == SB_ENUM && t->binding != SB_NONE) {
-        enum_record *e = enum_get(at->c->b, t->binding);
+        enum_record *e = enum_get(b, t->binding);
         return e == NULL ? NULL : enum_member(e, (int64_t)bits);
     }
-    return is_signed(d, f->f) ? PyLong_FromLongLong((int64_t)bits)
+    return is_signed(b->d, f) ? PyLong_FromLongLong((int64_t)bits)
                               : PyLong_FromUnsignedLongLong(bits);
 }
 
-static int bits_set(const field_record *f, char *record, PyObject *value)
+int bits_set(binding *b, const sb_field *f, char *p, PyObject *value)
 {
-    const sb_description *d = f->owner->b->d;
-    const sb_type *t = &d->types[f->f->value.type];
-    unsigned width = f->f->bit_width;
+    const sb_type *t = &b->d->types[f->value.type];
+    unsigned width = f->bit_width;
     if (t->kind == SB_ENUM && t->binding != SB_NONE) {
-        enum_record *e = enum_get(f->owner->b, t->binding);
+        enum_record *e = enum_get(b, t->binding);
         if (e == NULL || enum_check(e, value) < 0)
             return -1;
     }
@@ -236,7 +234,7 @@ static int bits_set(const field_record *f, char *record, PyObject *value)
         bits = (uint64_t)bytes[0];
         fits = true;
     }
-    else if (is_signed(d, f->f)) {
+    else if (is_signed(b->d, f)) {
         if (scalar_store(OP_I64, value, bytes) < 0)
             return -1;
         memcpy(&bits, bytes, sizeof bits);
@@ -255,7 +253,7 @@ static int bits_set(const field_record *f, char *record, PyObject *value)
                      "(%lld to %llu)", value, width, (long long)least, most);
         return -1;
     }
-    bits_store(record + f->offset, f->f, bits);
+    bits_store(p, f, bits);
     return 0;
 }
 
@@ -293,8 +291,7 @@ static int length_set(const field_record *f, char *record, uint64_t n)
         return -1;
     int status;
     if (f->length->bit_width != 0) {
-        field_record length = {.f = f->length, .owner = f->owner, .offset = f->length_offset};
-        status = bits_set(&length, record, number);
+        status = bits_set(f->owner->b, f->length, record + f->length_offset, number);
     }
     else {
         status = scalar_store(scalar_op(f->owner->b->d, f->length->value.type), number,
@@ -441,7 +438,7 @@ PyObject *field_get(const field_record *f, place *at, char *record)
         at->copy = true;
     }
     if (f->f->bit_width != 0)
-        return bits_get(f, at, record);
+        return bits_get(f->owner->b, f->f, record + f->offset);
     if (is_buffer(f))
         return buffer_get(f, at, record);
     if (is_counted_array(f))
@@ -453,7 +450,7 @@ static int field_set_in(const field_record *f, place *at, char *record, PyObject
 {
     at->bare = f->flags & FIELD_IN_UNION;
     if (f->f->bit_width != 0)
-        return bits_set(f, record, value);
+        return bits_set(f->owner->b, f->f, record + f->offset, value);
     if (is_buffer(f))
         return buffer_set(f, at, record, value);
     if (is_counted_array(f))

@@ -205,8 +205,8 @@ void handle_watch(PyObject *owner, void ***live, handle_state **state)
 
 /* ---- construction: as for value classes, see record.c --------------------------------------------------- */
 
-PyObject *handle_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
-                            PyObject *kwnames)
+PyObject *constructor_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                 PyObject *kwnames)
 {
     class_record *c = class_of_exact((PyTypeObject *)callable);
     return plan_call(c->constructor, callable, args, PyVectorcall_NARGS(nargsf), kwnames);

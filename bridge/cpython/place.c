@@ -359,7 +359,7 @@ static PyObject *record_get(const place *at, const sb_type *t, char *p)
         const sb_field *f = &at->c->b->d->fields[t->first + i];
         PyObject *item;
         if (f->bit_width != 0)
-            item = PyLong_FromLongLong((int64_t)bits_load(p + f->offset, f, true));
+            item = bits_get(at->c->b, f, p + f->offset);
         else
             item = value_get(at, f->value.type, &f->value, p + f->offset);
         if (item == NULL)
@@ -370,14 +370,37 @@ static PyObject *record_get(const place *at, const sb_type *t, char *p)
     return tuple;
 }
 
+static int bytes_array_set(char *p, size_t size, PyObject *value);
+
+/* A record without a class, from a sequence of its fields' values; a union from its bytes. */
+static int unnamed_record_set(const place *at, const sb_type *t, char *p, PyObject *value)
+{
+    if (t->kind == SB_UNION)
+        return bytes_array_set(p, (size_t)t->size, value);
+    PyObject *items = PySequence_Tuple(value);
+    if (items == NULL)
+        return -1;
+    int status = 0;
+    if (PyTuple_GET_SIZE(items) != (Py_ssize_t)t->count) {
+        PyErr_Format(PyExc_ValueError, "expected exactly %u items, got %zd", (unsigned)t->count,
+                     PyTuple_GET_SIZE(items));
+        status = -1;
+    }
+    for (uint32_t i = 0; status == 0 && i < t->count; i++) {
+        const sb_field *f = &at->c->b->d->fields[t->first + i];
+        PyObject *item = PyTuple_GET_ITEM(items, (Py_ssize_t)i);
+        status = f->bit_width != 0 ? bits_set(at->c->b, f, p + f->offset, item)
+                                   : value_set(at, f->value.type, &f->value, p + f->offset, item);
+    }
+    Py_DECREF(items);
+    return status;
+}
+
 static int record_set(const place *at, const sb_type *t, char *p, PyObject *value)
 {
     class_record *c = record_class(at, t);
-    if (c == NULL) {
-        if (!PyErr_Occurred())
-            PyErr_Format(PyExc_TypeError, "a record without a class cannot be assigned");
-        return -1;
-    }
+    if (c == NULL)
+        return PyErr_Occurred() ? -1 : unnamed_record_set(at, t, p, value);
     if (c->c->flags & SB_CLASS_ADAPTED)
         return adapt_store(c, value, p);
     char *source = record_of(c, value);
