@@ -33,7 +33,7 @@ def cases() -> Iterator[object]:
             yield pytest.param(page, line, description, session, id=f"{page.name}:{line}")
 
 
-@pytest.mark.parametrize(("page", "line", "description", "session"), cases())
+@pytest.mark.parametrize(("page", "line", "description", "session"), list(cases()))
 def test_example(page: Path, line: int, description: str, session: str) -> None:
     names = {"corelib": corelib, "symbridge": symbridge}
     if description:

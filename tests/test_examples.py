@@ -113,7 +113,7 @@ class TestSqliteInDetail:
     reason="needs pkg-config and make",
 )
 class TestFromC:
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def prefix(self, tmp_path_factory):
         prefix = tmp_path_factory.mktemp("prefix")
         run("make", "-C", ROOT / "libcore", "install", f"PREFIX={prefix}",

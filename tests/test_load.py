@@ -160,7 +160,7 @@ class TestWrongDescriptions:
             ("struct s { int a; int a; };", 1, "a"),
             ("[[method]] int abs(int x);", 1, "method"),
             ("int f(int *x [[out, inout]]);", 1, "inout"),
-            ("int x = 3 +;", 1, "expected"),
+            ("enum { A = 3 + };", 1, "expected"),
             ("}", 1, "expected"),
             ("#include <stdio.h>", 1, "preprocess"),
             ("int f(int a[1/0]);", 1, "zero"),

@@ -333,6 +333,11 @@ bool array_grow(frame *f, const step *s)
         return false;
     const out_state *st = frame_storage(f, s);
     uint64_t wanted = frame_get_length(f, s->value->written);
+    element e;
+    if (element_of(f->plan->b, s->value, &e) < 0)
+        return false;
+    if (element_is_text(&e)) /* the count leaves out the NUL, which needs room too */
+        wanted++;
     /* An absurd number is how some functions say that they failed: the status will tell. */
     if (wanted <= st->capacity || wanted > (uint64_t)(PY_SSIZE_T_MAX / 2) / element_size(f, s))
         return false;

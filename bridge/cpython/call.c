@@ -858,7 +858,7 @@ static void *enter_variadic(void *self, void *args_, void *count_, void *kwnames
         result = run_general(p, call, self, args, &outer);
         PyMem_RawFree(block);
     }
-    sb_free(call);
+    sb_call_free(call);
     return result;
 }
 

@@ -88,7 +88,8 @@ static sb_library *open_library(bridge_state *state, const char *library)
 
 PyDoc_STRVAR(load_doc,
              "load($module, library, text, file, name, /)\n--\n\n"
-             "Bind a library to the description in text (UTF-8 bytes) and return the module.\n\n"
+             "Bind a library to the description in text (UTF-8 bytes): the module, and whether it\n"
+             "was given a name.\n\n"
              "library is a soname, a path, None for what the description names, or '' for the\n"
              "running program; file names the description in errors; name is the module's, None\n"
              "for the description's own. Nothing is put into sys.modules.");
@@ -126,6 +127,7 @@ static PyObject *load(PyObject *module, PyObject *args)
     binding *b = binding_new(module, d, opened);
     if (b == NULL)
         return NULL;
+    bool named = name != Py_None || d->scopes[0].name != 0;
     b->path = PyUnicode_DecodeFSDefault(library);
     if (name != Py_None)
         b->module_name = Py_NewRef(name);
@@ -138,7 +140,8 @@ static PyObject *load(PyObject *module, PyObject *args)
         binding_release(b);
         return NULL;
     }
-    return namespace_new(b, 0);
+    PyObject *made = namespace_new(b, 0);
+    return made == NULL ? NULL : Py_BuildValue("NO", made, named ? Py_True : Py_False);
 }
 
 /* ---- what a module holds, for the Python layer -------------------------------------------------------- */

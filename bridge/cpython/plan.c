@@ -647,7 +647,7 @@ void plan_free(plan *p)
 {
     if (p->stub != NULL)
         stub_give_back(p->stub);
-    sb_free(p->call);
+    sb_call_free(p->call);
     PyMem_RawFree(p->doc);
     PyMem_RawFree(p);
 }

@@ -149,6 +149,15 @@ static void *slot_unary(void *a, void *b, void *c, void *d, target *t)
     return plan_call(((const slot_target *)t)->p, a, NULL, 0, NULL);
 }
 
+/* [[iter]] that gives nothing: the object is its own iterator. */
+static void *slot_iter(void *a, void *b, void *c, void *d, target *t)
+{
+    PyObject *iterator = slot_unary(a, b, c, d, t);
+    if (iterator == Py_None)
+        Py_SETREF(iterator, Py_NewRef((PyObject *)a));
+    return iterator;
+}
+
 /* Results of slots that are not pointers travel as such through a stub: an int or Py_ssize_t fills
  * the low bits of the same register. */
 static void *as_register(Py_ssize_t n)
@@ -480,6 +489,8 @@ static int add_stub(class_record *c, slot_list *list, int type_slot, stub_entry 
 
 static int add_unary(class_record *c, slot_list *list, int type_slot, plan *p)
 {
+    if (type_slot == Py_tp_iter)
+        return add_stub(c, list, type_slot, slot_iter, p, NULL);
     if (!(p->def.ml_flags & METH_NOARGS))
         return add_stub(c, list, type_slot, slot_unary, p, NULL);
     if (p->stub == NULL)

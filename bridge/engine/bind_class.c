@@ -255,7 +255,7 @@ static bool link_length(struct binder *binder, const struct bind_subject *subjec
                                "'%.100s' is not",
                                INT16_MAX, builder_string(b, name));
     value->length = (int16_t)length;
-    holder->value.flags |= SB_VALUE_IS_LENGTH | SB_VALUE_HIDDEN;
+    holder->value.flags |= SB_VALUE_IS_LENGTH | SB_VALUE_READONLY;
     if (holder->value.partner < 0)
         holder->value.partner = (int16_t)index;
     return true;

@@ -244,6 +244,7 @@ static bool check_slot_outcome(struct binder *binder, const struct signature *s,
     case SB_SLOT_EXIT:
     case SB_SLOT_CALL:
     case SB_SLOT_ITER:
+    case SB_SLOT_ITERNEXT: /* may give nothing: a cursor that moves */
         return true;
     default:
         if (s->function->slot >= SB_SLOT_INPLACE_ADD && s->function->slot <= SB_SLOT_INPLACE_OR)

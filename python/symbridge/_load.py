@@ -45,8 +45,8 @@ def load(
     Opening a library runs its code: only load what you trust. Nothing is searched in the working
     directory.
     """
-    module = _bind(library, source, file, name)
-    if name is not None or module.__name__ != _default_name(library):
+    module, named = _bind(library, source, file, name)
+    if named:
         _register(module)
     return module
 
@@ -65,7 +65,7 @@ def extend(
     importable ("package.submodule"). Returns the native module behind the package.
     """
     module = sys.modules[package]
-    native = _bind(library, source, file, package)
+    native, _ = _bind(library, source, file, package)
     for full_name, submodule in _bridge.submodules(native).items():
         sys.modules.setdefault(full_name, submodule)
     if not hasattr(module, "__path__"):
@@ -100,7 +100,7 @@ def extend(
 
 def _bind(
     library: Path | None, source: str | None, file: Path | None, name: str | None
-) -> ModuleType:
+) -> tuple[ModuleType, bool]:
     if source is not None and file is not None:
         raise TypeError("give the description as source or as file, not both")
     if source is not None:
@@ -113,12 +113,6 @@ def _bind(
         raise ValueError("no description: give it as source, or its file as file=")
     path = None if library is None else os.fspath(library)
     return _bridge.load(path, text, shown, name)
-
-
-def _default_name(library: Path | None) -> str | None:
-    if library is None:
-        return None
-    return os.path.basename(os.fspath(library)).split(".", 1)[0] or "native"
 
 
 def _register(module: ModuleType) -> None:

@@ -509,7 +509,7 @@ static void arrays_that_are_passed_in_hide_their_length(void)
     CHECK((param_of(d, "f", 0)->flags & SB_VALUE_READONLY) != 0);
     CHECK((param_of(d, "f", 1)->flags & SB_VALUE_READONLY) == 0);
     CHECK(d->types[param_of(d, "f", 0)->value_type].kind == SB_FLOAT);
-    CHECK(n->flags == (SB_VALUE_HIDDEN | SB_VALUE_IS_LENGTH) && n->partner == 0);
+    CHECK(n->flags == (SB_VALUE_READONLY | SB_VALUE_IS_LENGTH) && n->partner == 0);
     CHECK((param_of(d, "f", 3)->flags & SB_VALUE_STRING_ELEMENTS) != 0);
     CHECK((param_of(d, "f", 4)->flags & SB_VALUE_BYTES) != 0);
     CHECK(d->types[param_of(d, "f", 4)->value_type].size == 1);
