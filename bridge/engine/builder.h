@@ -88,6 +88,7 @@ struct builder {
     sb_text file;
     const sb_description *base; /* its rows are the first of every table; or NULL */
     sb_status status;           /* first failure */
+    uint32_t searched;          /* steps so far, at most SB_MAX_SEARCH */
     sb_error *error;
 
     /* Set by sb_bind; copied into the description by builder_publish. */

@@ -331,6 +331,24 @@ static sb_status parse_inner(struct parser *p, enum declarator_mode mode, uint32
     return SB_OK;
 }
 
+/* The type of a declared function, without the attributes of its parameters, which are the
+ * declaration's: so equal functions have equal types. */
+static sb_type_id bare_function(struct parser *p, sb_type_id result, const struct derivation *step)
+{
+    const sb_value *params = p->params + step->first_param;
+    sb_value bare[SB_MAX_PARAMETERS];
+    bool any = false;
+    for (uint32_t i = 0; i < step->param_count; i++)
+        any = any || params[i].attribute_count != 0;
+    for (uint32_t i = 0; any && i < step->param_count; i++) {
+        bare[i] = params[i];
+        bare[i].attribute_count = 0;
+        bare[i].first_attribute = 0;
+    }
+    return type_function(p->b, result, any ? bare : params, step->param_count, step->flags,
+                         step->line, step->column);
+}
+
 /* Builds the type from the specifiers' outward-in: the last derivation is nearest to them. */
 static sb_status apply_derivations(struct parser *p, enum declarator_mode mode, uint32_t base,
                                    const struct specifiers *specifiers, struct declarator *out)
@@ -340,9 +358,13 @@ static sb_status apply_derivations(struct parser *p, enum declarator_mode mode, 
     for (uint32_t i = p->derivation_count; i-- > base;) {
         const struct derivation *step = &p->derivations[i];
         bool decays = mode == DECLARATOR_EITHER && i == base && step->kind == SB_ARRAY;
+        bool declared = mode == DECLARATOR_NAMED && i == base &&
+                        (specifiers->storage & STORE_TYPEDEF) == 0;
         if (step->kind == SB_FUNCTION) {
-            type = type_function(p->b, type, p->params + step->first_param, step->param_count,
-                                 step->flags, step->line, step->column);
+            type = declared ? bare_function(p, type, step)
+                            : type_function(p->b, type, p->params + step->first_param,
+                                            step->param_count, step->flags, step->line,
+                                            step->column);
             quals = 0;
         } else if (step->kind == SB_POINTER || decays) {
             if (decays && type_array(p->b, type, quals, false, 0, step->line, step->column) ==

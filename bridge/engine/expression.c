@@ -495,11 +495,11 @@ static sb_status size_of(struct parser *p, bool align, struct value *out)
 }
 
 /* Looks a field up, also in unnamed members. Adds its offset to *offset. */
-static const sb_field *find_field(const struct builder *b, sb_type_id record, sb_text name,
+static const sb_field *find_field(struct builder *b, sb_type_id record, sb_text name,
                                   uint64_t *offset)
 {
     const sb_type *type = &b->types[record];
-    for (uint32_t i = 0; i < type->count; i++) {
+    for (uint32_t i = 0; i < type->count && b->searched++ < SB_MAX_SEARCH; i++) {
         const sb_field *field = &b->fields[type->first + i];
         if (field->value.name == name) {
             *offset += field->offset;
@@ -556,6 +556,9 @@ static sb_status offset_of(struct parser *p, struct value *out)
                                  "'%s' is not a struct or union whose fields are known",
                                  type_shown(p->b, id, 0, NULL, shown, sizeof shown));
         const sb_field *field = find_field(p->b, id, token_text(p, &place), &offset);
+        if (p->b->searched >= SB_MAX_SEARCH)
+            return builder_error(p->b, SB_ERROR_LIMIT, place.line, place.column,
+                                 "the description has too many offsetof of large structs");
         if (field == NULL)
             return builder_error(p->b, SB_ERROR_MEANING, place.line, place.column,
                                  "'%s' has no field '%.60s'",

@@ -29,6 +29,13 @@ PARSER_STACKS(X)
 sb_status parser_init(struct parser *p, struct builder *b)
 {
     *p = (struct parser){.b = b};
+    /* The stacks exist from the start, so that an empty list of rows has an address too. */
+#define X(plural, row, singular)                                                                \
+    if (!parser_push_##singular(p, &(row){0}))                                                  \
+        return b->status;                                                                       \
+    p->singular##_count = 0;
+    PARSER_STACKS(X)
+#undef X
     return lexer_init(&p->lex, b);
 }
 
@@ -113,7 +120,8 @@ const char *suggestion(const struct parser *p, const char *name, char buffer[80]
     return buffer;
 }
 
-sb_status take_doc(struct parser *p, uint32_t declaration, struct span comment)
+/* Gives a declaration the text of a comment, when it has none yet. */
+static sb_status take_doc(struct parser *p, uint32_t declaration, struct span comment)
 {
     if (p->b->declarations[declaration].doc != 0)
         return SB_OK;
@@ -220,89 +228,7 @@ static sb_status refuse_attributes(struct parser *p, uint32_t from, const struct
                          builder_logical_line(b, b->declarations[earlier].line));
 }
 
-/* ---- constants ------------------------------------------------------------------------------------- */
-
-static sb_type_id type_of_constant(struct parser *p, const struct value *value)
-{
-    if (value->kind == VALUE_NULL)
-        return type_pointer(p->b, TYPE_VOID, 0, current(p)->line, current(p)->column);
-    if (value->kind == VALUE_STRING)
-        return type_array(p->b, type_of_primitive(SB_PRIM_CHAR), SB_CONST, true,
-                          (uint64_t)value->string_length + 1, current(p)->line,
-                          current(p)->column);
-    return type_of_primitive((sb_primitive)value->primitive);
-}
-
-static sb_status declare_constant(struct parser *p, const struct token *name, sb_type_id type,
-                                  unsigned quals, const struct value *value, uint32_t attributes,
-                                  struct span comment)
-{
-    sb_declaration declaration = {.kind = SB_DECL_CONSTANT,
-                                  .quals = (uint8_t)quals,
-                                  .type = type,
-                                  .name = token_text(p, name),
-                                  .line = name->line,
-                                  .column = name->column,
-                                  .binding = SB_NONE};
-    uint32_t index;
-    if (constant_of_value(p, value, &declaration.constant) != SB_OK)
-        return p->b->status;
-    if (p->b->types[type].kind == SB_BOOL)
-        declaration.constant.kind = SB_CONST_BOOL;
-    lexer_drop_strings(&p->lex);
-    if (find_earlier(p, &declaration, name->name, &index) != SB_OK)
-        return p->b->status;
-    if (index != SB_NONE)
-        return refuse_attributes(p, attributes, name, index);
-    index = declare(p, &declaration, name->name);
-    if (index == SB_NONE || add_attributes(p, attributes, index) != SB_OK)
-        return p->b->status;
-    return take_doc(p, index, comment);
-}
-
-sb_status parse_define(struct parser *p)
-{
-    struct builder *b = p->b;
-    struct span comment = current(p)->doc;
-    uint32_t attributes = p->attribute_count;
-    struct gnu gnu = {.packed = false};
-    p->lex.in_define = true;
-    if (advance(p) != SB_OK)
-        return b->status;
-    if (!at(p, TOKEN_NAME))
-        return expected(p, "a name after '#define'");
-    const struct token name = *current(p);
-    if (advance(p) != SB_OK)
-        return b->status;
-    if (at(p, TOKEN_LEFT_PAREN) && current(p)->text.start == name.text.end)
-        return builder_error(b, SB_ERROR_SYNTAX, name.line, name.column,
-                             "'%.60s' is a macro with parameters; run the text through 'cc -E' "
-                             "first, or keep only '#define NAME constant' lines",
-                             token_name(p, &name));
-    if (at(p, TOKEN_LINE_END) || at(p, TOKEN_END))
-        return builder_error(b, SB_ERROR_SYNTAX, name.line, name.column,
-                             "'#define %.60s' has no value; expected an integer, a floating-point "
-                             "number, a string or an expression of constants",
-                             token_name(p, &name));
-    if (name.keyword != KEY_NONE)
-        return builder_error(b, SB_ERROR_SYNTAX, name.line, name.column,
-                             "'%.60s' is a keyword and cannot be defined", token_name(p, &name));
-    p->macro = token_text(p, &name);
-    struct value value;
-    if (parse_expression(p, &value) != SB_OK || parse_attributes(p, &gnu) != SB_OK)
-        return b->status;
-    p->macro = 0;
-    if (!at(p, TOKEN_LINE_END) && !at(p, TOKEN_END))
-        return expected(p, "the end of the line after the value of a macro");
-    if (comment.start == comment.end)
-        comment = current(p)->trailing;
-    sb_type_id type = type_of_constant(p, &value);
-    if (type == SB_NONE ||
-        declare_constant(p, &name, type, 0, &value, attributes, comment) != SB_OK)
-        return b->status;
-    p->lex.in_define = false;
-    return advance(p);
-}
+/* ---- assertions ----------------------------------------------------------------------------------- */
 
 sb_status parse_static_assert(struct parser *p)
 {
@@ -341,20 +267,118 @@ sb_status parse_static_assert(struct parser *p)
 /* One declaration while its declarators are read. */
 struct declaration {
     struct specifiers specifiers;
-    struct span comment;
-    uint32_t attributes; /* p->attributes from here on: those before the declarators */
-    uint32_t leading;    /* ...up to here; from here on: those of the declarator */
-    uint32_t last;       /* the last declaration made, for a comment behind it; or SB_NONE */
-    sb_text symbol;      /* __asm__("symbol") */
+    struct shared_attributes shared; /* those before the declarators */
+    sb_text doc;                     /* of the comment before it */
+    uint32_t last;  /* the last declaration made, for a comment behind it; or SB_NONE */
+    sb_text symbol; /* __asm__("symbol") */
 };
 
-/* Adds copies of the leading attributes to the declarator's own. */
-static sb_status share_attributes(struct parser *p, const struct declaration *d)
+/* Enters a name that is new, with its attributes and doc. */
+static sb_status declare_new(struct parser *p, struct declaration *d, sb_declaration *declaration,
+                             const struct token *name)
 {
-    for (uint32_t i = d->attributes; i < d->leading; i++)
-        if (!parser_push_attribute(p, &p->attributes[i]))
-            return p->b->status;
-    return SB_OK;
+    uint8_t count;
+    if (commit_shared(p, &d->shared, &declaration->first_attribute, &count) != SB_OK)
+        return p->b->status;
+    declaration->attribute_count = count;
+    declaration->doc = d->doc;
+    uint32_t index = declare(p, declaration, name->name);
+    if (index != SB_NONE)
+        d->last = index;
+    return p->b->status;
+}
+
+/* The name is declared already: what this declaration says must not be lost. */
+static sb_status declare_again(struct parser *p, struct declaration *d, const struct token *name,
+                               uint32_t earlier)
+{
+    sb_declaration *old = &p->b->declarations[earlier];
+    if (old->doc == 0)
+        old->doc = d->doc;
+    if (old->symbol == 0)
+        old->symbol = d->symbol;
+    d->last = earlier;
+    return refuse_attributes(p, d->shared.from, name, earlier);
+}
+
+/* ---- constants ------------------------------------------------------------------------------------- */
+
+static sb_type_id type_of_constant(struct parser *p, const struct value *value)
+{
+    if (value->kind == VALUE_NULL)
+        return type_pointer(p->b, TYPE_VOID, 0, current(p)->line, current(p)->column);
+    if (value->kind == VALUE_STRING)
+        return type_array(p->b, type_of_primitive(SB_PRIM_CHAR), SB_CONST, true,
+                          (uint64_t)value->string_length + 1, current(p)->line,
+                          current(p)->column);
+    return type_of_primitive((sb_primitive)value->primitive);
+}
+
+/* Declares a name for a value; `declaration` has its type and qualifiers. */
+static sb_status declare_constant(struct parser *p, struct declaration *d,
+                                  const struct token *name, sb_declaration *declaration,
+                                  const struct value *value)
+{
+    uint32_t index;
+    declaration->kind = SB_DECL_CONSTANT;
+    declaration->name = token_text(p, name);
+    declaration->line = name->line;
+    declaration->column = name->column;
+    declaration->binding = SB_NONE;
+    if (constant_of_value(p, value, &declaration->constant) != SB_OK)
+        return p->b->status;
+    if (p->b->types[declaration->type].kind == SB_BOOL)
+        declaration->constant.kind = SB_CONST_BOOL;
+    lexer_drop_strings(&p->lex);
+    if (find_earlier(p, declaration, name->name, &index) != SB_OK)
+        return p->b->status;
+    return index != SB_NONE ? declare_again(p, d, name, index)
+                            : declare_new(p, d, declaration, name);
+}
+
+sb_status parse_define(struct parser *p)
+{
+    struct builder *b = p->b;
+    struct declaration d = {.last = SB_NONE};
+    struct gnu gnu = {.packed = false};
+    d.shared.from = d.shared.to = p->attribute_count;
+    d.doc = lexer_doc(&p->lex, current(p)->doc);
+    p->lex.in_define = true;
+    if (d.doc == SB_NONE || advance(p) != SB_OK)
+        return b->status;
+    if (!at(p, TOKEN_NAME))
+        return expected(p, "a name after '#define'");
+    const struct token name = *current(p);
+    if (advance(p) != SB_OK)
+        return b->status;
+    if (at(p, TOKEN_LEFT_PAREN) && current(p)->text.start == name.text.end)
+        return builder_error(b, SB_ERROR_SYNTAX, name.line, name.column,
+                             "'%.60s' is a macro with parameters; run the text through 'cc -E' "
+                             "first, or keep only '#define NAME constant' lines",
+                             token_name(p, &name));
+    if (at(p, TOKEN_LINE_END) || at(p, TOKEN_END))
+        return builder_error(b, SB_ERROR_SYNTAX, name.line, name.column,
+                             "'#define %.60s' has no value; expected an integer, a floating-point "
+                             "number, a string or an expression of constants",
+                             token_name(p, &name));
+    if (name.keyword != KEY_NONE)
+        return builder_error(b, SB_ERROR_SYNTAX, name.line, name.column,
+                             "'%.60s' is a keyword and cannot be defined", token_name(p, &name));
+    p->macro = token_text(p, &name);
+    struct value value;
+    if (parse_expression(p, &value) != SB_OK || parse_attributes(p, &gnu) != SB_OK)
+        return b->status;
+    p->macro = 0;
+    if (!at(p, TOKEN_LINE_END) && !at(p, TOKEN_END))
+        return expected(p, "the end of the line after the value of a macro");
+    sb_declaration declaration = {.type = type_of_constant(p, &value)};
+    if (declaration.type == SB_NONE ||
+        declare_constant(p, &d, &name, &declaration, &value) != SB_OK ||
+        take_doc(p, d.last, current(p)->trailing) != SB_OK)
+        return b->status;
+    p->attribute_count = d.shared.from;
+    p->lex.in_define = false;
+    return advance(p);
 }
 
 static bool has_function(const struct builder *b, sb_type_id id)
@@ -425,30 +449,23 @@ static sb_status declare_typedef(struct parser *p, struct declaration *d,
     /* Attributes and comments of "typedef struct x ..." speak of the struct. */
     if (specifiers->is_tagged && !has_function(b, declarator->type))
         tagged = b->types[specifiers->type].decl;
-    if (tagged != SB_NONE && add_attributes(p, d->leading, tagged) != SB_OK)
-        return b->status;
-    if (tagged != SB_NONE && d->leading > d->attributes) { /* once, with the first declarator */
-        if (add_attributes(p, d->attributes, tagged) != SB_OK)
+    if (tagged != SB_NONE) {
+        if (add_attributes(p, d->shared.from, tagged) != SB_OK)
             return b->status;
-        d->leading = d->attributes;
+        d->shared.to = d->shared.from; /* given once, with the first declarator */
+        if (b->declarations[tagged].doc == 0)
+            b->declarations[tagged].doc = d->doc;
     }
-    if (tagged != SB_NONE && take_doc(p, tagged, d->comment) != SB_OK)
-        return b->status;
     sb_type *type = &b->types[declarator->type];
     if (specifiers->is_unnamed && declarator->type == specifiers->type && type->name == 0)
         type->name = declaration.name;
     struct name *known = &b->names[token->name];
     if (known->kind == NAME_BUILTIN && agrees_with_library(b, known->type, declarator->type))
         declaration.type = known->type;
-    if (find_earlier(p, &declaration, token->name, &index) != SB_OK || share_attributes(p, d) != SB_OK)
+    if (find_earlier(p, &declaration, token->name, &index) != SB_OK)
         return b->status;
-    if (index != SB_NONE)
-        return refuse_attributes(p, d->leading, token, index);
-    index = declare(p, &declaration, token->name);
-    if (index == SB_NONE || add_attributes(p, d->leading, index) != SB_OK)
-        return b->status;
-    d->last = index;
-    return take_doc(p, index, d->comment);
+    return index != SB_NONE ? declare_again(p, d, token, index)
+                            : declare_new(p, d, &declaration, token);
 }
 
 /* Copies the parameters of a function's declarator, with their attributes, to the table. */
@@ -468,26 +485,25 @@ static sb_status own_parameters(struct parser *p, const struct declarator *decla
     return SB_OK;
 }
 
-/* The type of a function without the attributes of its parameters, which are the declaration's: so
- * that equal functions have equal types. */
-static sb_type_id bare_function(struct parser *p, const struct declarator *declarator)
+/* Another declaration of a function. Attributes of its parameters count as its own. */
+static sb_status declare_function_again(struct parser *p, struct declaration *d,
+                                        const struct declarator *declarator,
+                                        sb_declaration *declaration, uint32_t earlier)
 {
-    const sb_type *type = &p->b->types[declarator->type];
-    sb_value bare[SB_MAX_PARAMETERS];
-    bool any = false;
-    if (!declarator->is_function)
-        return declarator->type;
+    struct builder *b = p->b;
     for (uint32_t i = 0; i < declarator->param_count; i++) {
-        bare[i] = p->params[declarator->first_param + i];
-        any = any || bare[i].attribute_count > 0;
-        bare[i].attribute_count = 0;
-        bare[i].first_attribute = 0;
+        const sb_value *param = &p->params[declarator->first_param + i];
+        for (uint32_t k = 0; k < param->attribute_count; k++)
+            if (!parser_push_attribute(p, &b->attributes[param->first_attribute + k]))
+                return b->status;
     }
-    if (!any)
-        return declarator->type;
-    return type_function(p->b, type->target, bare, declarator->param_count,
-                         type->flags & (SB_TYPE_VARIADIC | SB_TYPE_NO_PROTO), declarator->line,
-                         declarator->column);
+    if ((b->types[b->declarations[earlier].type].flags & SB_TYPE_NO_PROTO) != 0) {
+        if (own_parameters(p, declarator, declaration) != SB_OK)
+            return b->status;
+        b->declarations[earlier].type = declaration->type;
+        b->declarations[earlier].first_param = declaration->first_param;
+    }
+    return declare_again(p, d, &declarator->name, earlier);
 }
 
 static sb_status declare_function(struct parser *p, struct declaration *d,
@@ -497,50 +513,26 @@ static sb_status declare_function(struct parser *p, struct declaration *d,
     const struct token *token = &declarator->name;
     uint32_t index;
     sb_declaration declaration = {.kind = SB_DECL_FUNCTION,
-                                  .type = bare_function(p, declarator),
+                                  .type = declarator->type,
                                   .name = token_text(p, token),
                                   .line = token->line,
                                   .column = token->column,
                                   .binding = SB_NONE,
                                   .symbol = d->symbol};
-    if (declaration.type == SB_NONE || find_earlier(p, &declaration, token->name, &index) != SB_OK ||
-        share_attributes(p, d) != SB_OK)
+    if (find_earlier(p, &declaration, token->name, &index) != SB_OK)
         return b->status;
     if ((d->specifiers.storage & STORE_STATIC) != 0) {
-        if (p->attribute_count > d->leading)
+        if (p->attribute_count > d->shared.from)
             return builder_error(b, SB_ERROR_MEANING, token->line, token->column,
                                  "'%.60s' is static: no library has that symbol, so attributes on "
                                  "it mean nothing", token_name(p, token));
         return SB_OK;
     }
-    if (index != SB_NONE) {
-        sb_declaration *old = &b->declarations[index];
-        for (uint32_t i = 0; i < declarator->param_count; i++) {
-            const sb_value *param = &p->params[declarator->first_param + i];
-            for (uint32_t k = 0; k < param->attribute_count; k++)
-                if (!parser_push_attribute(p, &b->attributes[param->first_attribute + k]))
-                    return b->status;
-        }
-        if (refuse_attributes(p, d->leading, token, index) != SB_OK)
-            return b->status;
-        if ((b->types[old->type].flags & SB_TYPE_NO_PROTO) != 0) {
-            old->type = declaration.type;
-            if (own_parameters(p, declarator, &declaration) != SB_OK)
-                return b->status;
-            b->declarations[index].first_param = declaration.first_param;
-        }
-        if (b->declarations[index].symbol == 0)
-            b->declarations[index].symbol = d->symbol;
-        d->last = index;
-        return take_doc(p, index, d->comment);
-    }
+    if (index != SB_NONE)
+        return declare_function_again(p, d, declarator, &declaration, index);
     if (own_parameters(p, declarator, &declaration) != SB_OK)
         return b->status;
-    index = declare(p, &declaration, token->name);
-    if (index == SB_NONE || add_attributes(p, d->leading, index) != SB_OK)
-        return b->status;
-    d->last = index;
-    return take_doc(p, index, d->comment);
+    return declare_new(p, d, &declaration, token);
 }
 
 /* "= value" of a constant. */
@@ -576,14 +568,8 @@ static sb_status parse_initializer(struct parser *p, struct declaration *d,
                              "the value of '%.60s' is not of its type", token_name(p, token));
     if (is_number && convert_value(p, &value, (sb_primitive)type->primitive) != SB_OK)
         return b->status;
-    if (share_attributes(p, d) != SB_OK)
-        return b->status;
-    uint32_t before = b->declaration_count;
-    if (declare_constant(p, token, declarator->type, declarator->quals, &value, d->leading,
-                         d->comment) != SB_OK)
-        return b->status;
-    d->last = b->declaration_count > before ? before : SB_NONE;
-    return SB_OK;
+    sb_declaration declaration = {.type = declarator->type, .quals = (uint8_t)declarator->quals};
+    return declare_constant(p, d, token, &declaration, &value);
 }
 
 static sb_status declare_variable(struct parser *p, struct declaration *d,
@@ -614,19 +600,13 @@ static sb_status declare_variable(struct parser *p, struct declaration *d,
                                   .column = token->column,
                                   .binding = SB_NONE,
                                   .symbol = d->symbol};
-    if (find_earlier(p, &declaration, token->name, &index) != SB_OK ||
-        share_attributes(p, d) != SB_OK)
+    if (find_earlier(p, &declaration, token->name, &index) != SB_OK)
         return b->status;
-    if (index != SB_NONE) {
-        if ((b->types[b->declarations[index].type].flags & SB_TYPE_COMPLETE) == 0)
-            b->declarations[index].type = declarator->type; /* int a[]; int a[3]; */
-        return refuse_attributes(p, d->leading, token, index);
-    }
-    index = declare(p, &declaration, token->name);
-    if (index == SB_NONE || add_attributes(p, d->leading, index) != SB_OK)
-        return b->status;
-    d->last = index;
-    return take_doc(p, index, d->comment);
+    if (index == SB_NONE)
+        return declare_new(p, d, &declaration, token);
+    if ((b->types[b->declarations[index].type].flags & SB_TYPE_COMPLETE) == 0)
+        b->declarations[index].type = declarator->type; /* int a[]; int a[3]; */
+    return declare_again(p, d, token, index);
 }
 
 /* __asm__("symbol") */
@@ -675,7 +655,7 @@ static sb_status parse_one(struct parser *p, struct declaration *d, bool *body)
         status = declare_function(p, d, &declarator);
     else
         status = declare_variable(p, d, &declarator);
-    p->attribute_count = d->leading;
+    p->attribute_count = d->shared.to;
     p->param_count = params;
     if (status != SB_OK)
         return status;
@@ -687,11 +667,9 @@ static sb_status parse_one(struct parser *p, struct declaration *d, bool *body)
 /* Declarators up to the ";". */
 static sb_status parse_declarators(struct parser *p, struct declaration *d)
 {
-    struct token name;
     char context[120];
     for (bool first = true;; first = false) {
         bool body = false;
-        name = *current(p);
         if (parse_one(p, d, &body) != SB_OK)
             return p->b->status;
         if (body && first)
@@ -703,7 +681,6 @@ static sb_status parse_declarators(struct parser *p, struct declaration *d)
     }
     if (d->last != SB_NONE && take_doc(p, d->last, current(p)->trailing) != SB_OK)
         return p->b->status;
-    (void)name;
     const char *declared = d->last != SB_NONE
                                ? builder_string(p->b, p->b->declarations[d->last].name)
                                : NULL;
@@ -721,15 +698,17 @@ static sb_status declare_tagged(struct parser *p, struct declaration *d)
                              "this declaration declares nothing; expected a name before ';'");
     uint32_t index = p->b->types[specifiers->type].decl;
     if (index == SB_NONE) {
-        if (p->attribute_count > d->attributes)
-            return builder_error(p->b, SB_ERROR_MEANING, p->attributes[d->attributes].line,
-                                 p->attributes[d->attributes].column,
+        if (p->attribute_count > d->shared.from)
+            return builder_error(p->b, SB_ERROR_MEANING, p->attributes[d->shared.from].line,
+                                 p->attributes[d->shared.from].column,
                                  "a type of the C library takes no attributes");
         return advance(p);
     }
-    if (add_attributes(p, d->attributes, index) != SB_OK ||
-        take_doc(p, index, d->comment) != SB_OK ||
-        take_doc(p, index, current(p)->trailing) != SB_OK)
+    if (add_attributes(p, d->shared.from, index) != SB_OK)
+        return p->b->status;
+    if (p->b->declarations[index].doc == 0)
+        p->b->declarations[index].doc = d->doc;
+    if (take_doc(p, index, current(p)->trailing) != SB_OK)
         return p->b->status;
     d->last = index;
     return advance(p);
@@ -739,32 +718,35 @@ static sb_status parse_declaration(struct parser *p)
 {
     struct builder *b = p->b;
     struct gnu gnu = {.packed = false};
-    struct declaration d = {
-        .comment = current(p)->doc, .attributes = p->attribute_count, .last = SB_NONE};
+    struct declaration d = {.shared.from = p->attribute_count, .last = SB_NONE};
     const struct token first = *current(p);
+    struct span comment = first.doc;
     if (parse_attributes(p, &gnu) != SB_OK)
+        return b->status;
+    if (current(p)->doc.end != 0)
+        comment = current(p)->doc;
+    d.doc = lexer_doc(&p->lex, comment);
+    if (d.doc == SB_NONE)
         return b->status;
     if (at(p, TOKEN_SEMICOLON) && first.kind == TOKEN_LEFT_ATTRIBUTE) {
         sb_declaration file = {.kind = SB_DECL_FILE,
+                               .doc = d.doc,
                                .line = first.line,
                                .column = first.column,
                                .binding = SB_NONE};
         uint32_t index = declare(p, &file, SB_NONE);
-        if (index == SB_NONE || add_attributes(p, d.attributes, index) != SB_OK ||
-            take_doc(p, index, d.comment) != SB_OK)
+        if (index == SB_NONE || add_attributes(p, d.shared.from, index) != SB_OK)
             return b->status;
         return advance(p);
     }
-    if (current(p)->doc.end != 0)
-        d.comment = current(p)->doc;
     if (parse_specifiers(p, STORE_TYPEDEF | STORE_EXTERN | STORE_STATIC | STORE_INLINE |
                                 STORE_THREAD, &d.specifiers) != SB_OK)
         return b->status;
     if (d.specifiers.gnu.aligned < gnu.aligned)
         d.specifiers.gnu.aligned = gnu.aligned;
-    d.leading = p->attribute_count;
+    d.shared.to = p->attribute_count;
     sb_status status = at(p, TOKEN_SEMICOLON) ? declare_tagged(p, &d) : parse_declarators(p, &d);
-    p->attribute_count = d.attributes;
+    p->attribute_count = d.shared.from;
     if (status == SB_OK && d.last != SB_NONE)
         return take_doc(p, d.last, current(p)->trailing);
     return status;

@@ -107,8 +107,6 @@ static inline const char *token_name(const struct parser *p, const struct token 
 const char *suggestion(const struct parser *p, const char *name, char buffer[80],
                        bool (*wanted)(const struct builder *b, const struct name *name));
 
-/* Gives a declaration the text of a comment, when it has none yet. */
-sb_status take_doc(struct parser *p, uint32_t declaration, struct span comment);
 sb_status parse_static_assert(struct parser *p);
 sb_status parse_define(struct parser *p);
 /* Declarations up to the end of the text. */
@@ -184,6 +182,18 @@ sb_value plain_value(void);
 sb_status parse_attributes(struct parser *p, struct gnu *gnu);
 /* Copies p->attributes from `from` on to the builder's table and drops them. */
 sb_status commit_attributes(struct parser *p, uint32_t from, uint32_t *first, uint8_t *count);
+/* The attributes before a declaration, which all its declarators have. The rows are shared by those
+ * that have no others. */
+struct shared_attributes {
+    uint32_t from, to; /* in p->attributes */
+    uint32_t first;    /* in the builder's table, once made */
+    uint8_t count;
+    bool made;
+};
+
+/* Commits what a declarator has: p->attributes behind the shared ones, and those. */
+sb_status commit_shared(struct parser *p, struct shared_attributes *shared, uint32_t *first,
+                        uint8_t *count);
 /* Adds p->attributes from `from` on to those that a declaration has, and drops them. */
 sb_status add_attributes(struct parser *p, uint32_t from, uint32_t declaration);
 sb_status parse_align(struct parser *p, uint32_t *aligned); /* "(16)" or "(type)", or nothing */

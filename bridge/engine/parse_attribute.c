@@ -367,6 +367,28 @@ sb_status commit_attributes(struct parser *p, uint32_t from, uint32_t *first, ui
     return SB_OK;
 }
 
+sb_status commit_shared(struct parser *p, struct shared_attributes *shared, uint32_t *first,
+                        uint8_t *count)
+{
+    bool alone = p->attribute_count == shared->to;
+    if (!alone || !shared->made) {
+        for (uint32_t i = shared->from; i < shared->to; i++)
+            if (!parser_push_attribute(p, &p->attributes[i]))
+                return p->b->status;
+        if (commit_attributes(p, shared->to, first, count) != SB_OK)
+            return p->b->status;
+    }
+    if (alone && !shared->made) {
+        shared->made = true;
+        shared->first = *first;
+        shared->count = *count;
+    } else if (alone) {
+        *first = shared->first;
+        *count = shared->count;
+    }
+    return SB_OK;
+}
+
 sb_status add_attributes(struct parser *p, uint32_t from, uint32_t declaration)
 {
     struct builder *b = p->b;

@@ -245,7 +245,7 @@ static sb_status check_field_type(struct parser *p, const sb_field *field, bool 
 
 /* Pushes one field, whose declarator (if any) is behind; reads its width and attributes. */
 static sb_status finish_field(struct parser *p, sb_field *field, struct gnu *gnu,
-                              uint32_t attributes, uint32_t leading, bool is_union)
+                              struct shared_attributes *shared, bool is_union)
 {
     struct member_layout member = {.is_named = field->value.name != 0};
     if (at(p, TOKEN_COLON)) {
@@ -253,14 +253,9 @@ static sb_status finish_field(struct parser *p, sb_field *field, struct gnu *gnu
         if (parse_width(p, field) != SB_OK)
             return p->b->status;
     }
-    if (parse_attributes(p, gnu) != SB_OK)
-        return p->b->status;
-    /* The attributes before the declaration are every field's; those behind are this one's. */
-    for (uint32_t i = attributes; i < leading; i++)
-        if (!parser_push_attribute(p, &p->attributes[i]))
-            return p->b->status;
-    if (commit_attributes(p, leading, &field->value.first_attribute,
-                          &field->value.attribute_count) != SB_OK ||
+    if (parse_attributes(p, gnu) != SB_OK ||
+        commit_shared(p, shared, &field->value.first_attribute, &field->value.attribute_count) !=
+            SB_OK ||
         check_field_type(p, field, is_union) != SB_OK)
         return p->b->status;
     member.aligned = gnu->aligned;
@@ -290,7 +285,7 @@ static sb_status parse_member(struct parser *p, uint32_t base, bool is_union)
         comment = current(p)->doc;
     if (parse_specifiers(p, 0, &specifiers) != SB_OK)
         return b->status;
-    uint32_t leading = p->attribute_count;
+    struct shared_attributes shared = {.from = attributes, .to = p->attribute_count};
     sb_text doc = lexer_doc(&p->lex, comment);
     if (doc == SB_NONE)
         return b->status;
@@ -308,7 +303,7 @@ static sb_status parse_member(struct parser *p, uint32_t base, bool is_union)
             own.packed = false;
             own.aligned = specifiers.gnu.aligned > gnu.aligned ? specifiers.gnu.aligned
                                                                : gnu.aligned;
-            if (finish_field(p, &field, &own, attributes, leading, is_union) != SB_OK)
+            if (finish_field(p, &field, &own, &shared, is_union) != SB_OK)
                 return b->status;
         }
     } else
@@ -337,7 +332,7 @@ static sb_status parse_member(struct parser *p, uint32_t base, bool is_union)
                 declarator.gnu.aligned = gnu.aligned;
             if (declarator.gnu.aligned < specifiers.gnu.aligned)
                 declarator.gnu.aligned = specifiers.gnu.aligned;
-            if (finish_field(p, &field, &declarator.gnu, attributes, leading, is_union) != SB_OK)
+            if (finish_field(p, &field, &declarator.gnu, &shared, is_union) != SB_OK)
                 return b->status;
             if (!at(p, TOKEN_COMMA))
                 break;

@@ -41,6 +41,7 @@ extern "C" {
 #define SB_MAX_ENUMERATORS 1000000     /* of one enum */
 #define SB_MAX_ATTRIBUTE_ARGUMENTS 64  /* of one attribute */
 #define SB_MAX_DECLARATIONS 4000000    /* of one description */
+#define SB_MAX_SEARCH 100000000        /* steps of looking fields up, and of comparing types, in all */
 #define SB_MAX_OBJECT_SIZE INT64_MAX   /* bytes of one object */
 
 /* ---- errors -------------------------------------------------------------------------------- */

@@ -497,12 +497,13 @@ sb_type_id type_qualified(struct builder *b, sb_type_id type, unsigned *quals, u
 
 /* ---- agreement ------------------------------------------------------------------------------------ */
 
-static bool agree(const struct builder *b, sb_type_id one_id, sb_type_id other_id, int *budget)
+bool types_agree(struct builder *b, sb_type_id one_id, sb_type_id other_id)
 {
     if (one_id == other_id)
         return true;
     const sb_type *one = &b->types[one_id], *other = &b->types[other_id];
-    if (one->kind != other->kind || (*budget)-- <= 0)
+    /* Parameters of parameters can multiply beyond any patience. */
+    if (one->kind != other->kind || b->searched++ >= SB_MAX_SEARCH)
         return false;
     switch (one->kind) {
     case SB_POINTER:
@@ -517,8 +518,8 @@ static bool agree(const struct builder *b, sb_type_id one_id, sb_type_id other_i
                 ((one->flags ^ other->flags) & SB_TYPE_VARIADIC) != 0)
                 return false;
             for (uint32_t i = 0; i < one->count; i++)
-                if (!agree(b, b->params[one->first + i].type, b->params[other->first + i].type,
-                           budget))
+                if (!types_agree(b, b->params[one->first + i].type,
+                                 b->params[other->first + i].type))
                     return false;
         }
         break;
@@ -527,13 +528,7 @@ static bool agree(const struct builder *b, sb_type_id one_id, sb_type_id other_i
         return one->primitive != SB_PRIM_NONE && one->kind != SB_ENUM &&
                one->size == other->size && one->align == other->align;
     }
-    return one->target_quals == other->target_quals && agree(b, one->target, other->target, budget);
-}
-
-bool types_agree(const struct builder *b, sb_type_id one, sb_type_id other)
-{
-    int budget = 10000; /* parameters of parameters can multiply beyond any patience */
-    return agree(b, one, other, &budget);
+    return one->target_quals == other->target_quals && types_agree(b, one->target, other->target);
 }
 
 const char *type_shown(const struct builder *b, sb_type_id type, unsigned quals, const char *name,

@@ -42,7 +42,7 @@ sb_type_id type_qualified(struct builder *b, sb_type_id type, unsigned *quals, u
                           uint32_t line, uint32_t column);
 
 /* True when two declarations with these types may stand for one thing. */
-bool types_agree(const struct builder *b, sb_type_id one, sb_type_id other);
+bool types_agree(struct builder *b, sb_type_id one, sb_type_id other);
 
 /* The spelling of a type for a message, cut to fit. */
 const char *type_shown(const struct builder *b, sb_type_id type, unsigned quals, const char *name,
