@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import symbridge
@@ -18,7 +19,7 @@ def compress(data: bytes, level: int = -1) -> bytes:
     stream.deflate_init(level)
     try:
         stream.next_in = data
-        return _pump(stream, stream.deflate)
+        return _pump(stream, stream.deflate, z.z_flush.Z_FINISH)
     finally:
         stream.deflate_end()
 
@@ -29,18 +30,18 @@ def decompress(data: bytes) -> bytes:
     stream.inflate_init()
     try:
         stream.next_in = data
-        return _pump(stream, stream.inflate)
+        return _pump(stream, stream.inflate, z.z_flush.Z_NO_FLUSH)
     finally:
         stream.inflate_end()
 
 
-def _pump(stream: object, step: object) -> bytes:
+def _pump(stream: z.Stream, step: Callable[[int], int], flush: int) -> bytes:
     output = bytearray()
     chunk = bytearray(CHUNK)
     status = z.z_status.Z_OK
     while status != z.z_status.Z_STREAM_END:
         stream.next_out = chunk
-        status = step(z.z_flush.Z_FINISH)
+        status = step(flush)
         output += chunk[: CHUNK - stream.avail_out]
     return bytes(output)
 
