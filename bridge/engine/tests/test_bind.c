@@ -509,7 +509,7 @@ static void arrays_that_are_passed_in_hide_their_length(void)
     CHECK((param_of(d, "f", 0)->flags & SB_VALUE_READONLY) != 0);
     CHECK((param_of(d, "f", 1)->flags & SB_VALUE_READONLY) == 0);
     CHECK(d->types[param_of(d, "f", 0)->value_type].kind == SB_FLOAT);
-    CHECK(n->flags == (SB_VALUE_READONLY | SB_VALUE_IS_LENGTH) && n->partner == 0);
+    CHECK(n->flags == (SB_VALUE_HIDDEN | SB_VALUE_IS_LENGTH) && n->partner == 0);
     CHECK((param_of(d, "f", 3)->flags & SB_VALUE_STRING_ELEMENTS) != 0);
     CHECK((param_of(d, "f", 4)->flags & SB_VALUE_BYTES) != 0);
     CHECK(d->types[param_of(d, "f", 4)->value_type].size == 1);
@@ -661,7 +661,7 @@ static void fields_are_values_too(void)
     CHECK(field_of(d, "s", 4)->value.passing == SB_PASS_REFERENCE);
     CHECK(field_of(d, "s", 5)->value.passing == SB_PASS_ARRAY);
     CHECK(field_of(d, "s", 5)->value.length == 6);
-    CHECK((field_of(d, "s", 6)->value.flags & SB_VALUE_HIDDEN) != 0);
+    CHECK((field_of(d, "s", 6)->value.flags & SB_VALUE_READONLY) != 0);
     CHECK((field_of(d, "s", 7)->value.flags & SB_VALUE_NULLABLE) != 0);
     CHECK(field_of(d, "s", 8)->value.passing == SB_PASS_FUNCTION);
     CHECK(field_of(d, "s", 9)->value.passing == SB_PASS_VALUE);
