@@ -304,7 +304,7 @@ static int step_parameter(plan *p, step *s)
     case SB_PASS_REFERENCE:
         return v->direction == SB_IN ? step_for_pointer(p, s, v->type) : step_out(p, s);
     case SB_PASS_STRING:
-        if (v->direction == SB_IN && v->encoding == 0 &&
+        if (v->direction == SB_IN && v->flags & SB_VALUE_READONLY && v->encoding == 0 &&
             !(v->flags & (SB_VALUE_BYTES | SB_VALUE_FILENAME | SB_VALUE_NULLABLE)) &&
             type_of(p->b, v->value_type)->kind == SB_CHAR) {
             s->code = OP_STRING;
