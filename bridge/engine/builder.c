@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define FIRST_CAPACITY 32u
-#define LARGEST_COUNT (UINT32_MAX / 2)
+#define LARGEST_COUNT  (UINT32_MAX / 2)
 
 /* Makes *memory hold at least count + more rows of `size` bytes. */
 static bool grow(struct builder *b, void **memory, uint32_t *capacity, uint32_t count,
@@ -38,8 +38,8 @@ static bool grow(struct builder *b, void **memory, uint32_t *capacity, uint32_t 
     bool builder_reserve_##singular(struct builder *b, uint32_t count)                          \
     {                                                                                           \
         void *memory = b->plural;                                                               \
-        bool done = grow(b, &memory, &b->singular##_capacity, b->singular##_count, count,       \
-                         sizeof(row));                                                          \
+        bool done =                                                                             \
+            grow(b, &memory, &b->singular##_capacity, b->singular##_count, count, sizeof(row)); \
         b->plural = memory;                                                                     \
         return done;                                                                            \
     }                                                                                           \
@@ -56,7 +56,7 @@ static bool grow(struct builder *b, void **memory, uint32_t *capacity, uint32_t 
 BUILDER_TABLES(X)
 #undef X
 
-/* ---- strings ----------------------------------------------------------------------------------- */
+/* ---- strings -------------------------------------------------------------------------------- */
 
 sb_text builder_store(struct builder *b, const char *bytes, size_t length)
 {
@@ -81,7 +81,7 @@ sb_text builder_store(struct builder *b, const char *bytes, size_t length)
     return text;
 }
 
-/* ---- names --------------------------------------------------------------------------------------- */
+/* ---- names ---------------------------------------------------------------------------------- */
 
 static uint32_t hash_bytes(const char *bytes, size_t length)
 {
@@ -146,8 +146,8 @@ static uint32_t add_name(struct builder *b, const char *bytes, size_t length, sb
     sb_text text = existing != 0 ? existing : builder_store(b, bytes, length);
     if (text == SB_NONE)
         return SB_NONE;
-    b->names[b->name_count] = (struct name){
-        .text = text, .hash = hash, .length = (uint16_t)length, .index = SB_NONE};
+    b->names[b->name_count] =
+        (struct name){.text = text, .hash = hash, .length = (uint16_t)length, .index = SB_NONE};
     b->name_slots[slot] = b->name_count;
     return b->name_count++;
 }
@@ -176,7 +176,7 @@ struct name *builder_find_text(const struct builder *b, sb_text text)
     return builder_find_name(b, b->strings + text, strlen(b->strings + text));
 }
 
-/* ---- life ------------------------------------------------------------------------------------------ */
+/* ---- life ----------------------------------------------------------------------------------- */
 
 static bool copy_table(struct builder *b, void **memory, uint32_t *capacity, uint32_t *count,
                        const void *from, uint32_t rows, size_t size)
@@ -194,10 +194,10 @@ static bool copy_base(struct builder *b, const sb_description *base)
 {
     bool done = true;
     void *memory;
-#define X(plural, row, singular)                                                                \
-    memory = NULL;                                                                              \
-    done = done && copy_table(b, &memory, &b->singular##_capacity, &b->singular##_count,        \
-                              base->plural, base->singular##_count, sizeof(row));               \
+#define X(plural, row, singular)                                                         \
+    memory = NULL;                                                                       \
+    done = done && copy_table(b, &memory, &b->singular##_capacity, &b->singular##_count, \
+                              base->plural, base->singular##_count, sizeof(row));        \
     b->plural = memory;
     BUILDER_TABLES(X)
 #undef X
@@ -314,8 +314,8 @@ void builder_clear(struct builder *b)
 
 void builder_publish(const struct builder *b, sb_description *d)
 {
-#define X(plural, row, singular)                                                                \
-    d->plural = b->plural;                                                                      \
+#define X(plural, row, singular) \
+    d->plural = b->plural;       \
     d->singular##_count = b->singular##_count;
     BUILDER_TABLES(X)
 #undef X
@@ -330,7 +330,7 @@ void builder_publish(const struct builder *b, sb_description *d)
     d->first_message = b->first_message;
 }
 
-/* ---- errors ------------------------------------------------------------------------------------------ */
+/* ---- errors --------------------------------------------------------------------------------- */
 
 static const struct marker *marker_of(const struct builder *b, uint32_t line)
 {

@@ -22,27 +22,27 @@
 #endif
 
 /* One row per table: X(plural, row type, singular). */
-#define BUILDER_TABLES(X)                                                                       \
-    X(types, sb_type, type)                                                                     \
-    X(fields, sb_field, field)                                                                  \
-    X(params, sb_value, param)                                                                  \
-    X(enumerators, sb_enumerator, enumerator)                                                   \
-    X(declarations, sb_declaration, declaration)                                                \
-    X(attributes, sb_attribute, attribute)                                                      \
-    X(arguments, sb_constant, argument)                                                         \
-    X(functions, sb_function, function)                                                         \
-    X(classes, sb_class, class)                                                                 \
-    X(enums, sb_enum, enum)                                                                     \
-    X(exceptions, sb_exception, exception)                                                      \
-    X(scopes, sb_scope, scope)                                                                  \
+#define BUILDER_TABLES(X)                        \
+    X(types, sb_type, type)                      \
+    X(fields, sb_field, field)                   \
+    X(params, sb_value, param)                   \
+    X(enumerators, sb_enumerator, enumerator)    \
+    X(declarations, sb_declaration, declaration) \
+    X(attributes, sb_attribute, attribute)       \
+    X(arguments, sb_constant, argument)          \
+    X(functions, sb_function, function)          \
+    X(classes, sb_class, class)                  \
+    X(enums, sb_enum, enum)                      \
+    X(exceptions, sb_exception, exception)       \
+    X(scopes, sb_scope, scope)                   \
     X(members, sb_member, member)
 
 /* What an identifier means at file level, beside tags. */
 enum name_kind {
     NAME_UNKNOWN = 0,
-    NAME_BUILTIN,    /* a type of the C library: type */
-    NAME_DECLARED,   /* function, variable, typedef, constant: index in declarations */
-    NAME_ENUMERATOR  /* index in enumerators; type: the enum */
+    NAME_BUILTIN,   /* a type of the C library: type */
+    NAME_DECLARED,  /* function, variable, typedef, constant: index in declarations */
+    NAME_ENUMERATOR /* index in enumerators; type: the enum */
 };
 
 /* One identifier, 28 bytes. Found by the hash of its bytes; `text` is its interned id. */
@@ -50,8 +50,8 @@ struct name {
     sb_text text;
     uint32_t hash;
     uint16_t length;
-    uint8_t keyword; /* enum keyword of lex.h, or 0 */
-    uint8_t kind;    /* enum name_kind */
+    uint8_t keyword;   /* enum keyword of lex.h, or 0 */
+    uint8_t kind;      /* enum name_kind */
     uint8_t attribute; /* sb_attribute_id + 1 when it spells one, or 0 */
     uint32_t index;
     sb_type_id type;
@@ -65,8 +65,8 @@ struct marker {
 };
 
 struct builder {
-#define X(plural, row, singular)                                                                \
-    row *plural;                                                                                \
+#define X(plural, row, singular) \
+    row *plural;                 \
     uint32_t singular##_count, singular##_capacity;
     BUILDER_TABLES(X)
 #undef X
@@ -102,7 +102,7 @@ struct builder {
 void *memory_resize(void *memory, size_t size); /* NULL when there is none; size > 0 */
 void memory_free(void *memory);
 
-/* ---- building -------------------------------------------------------------------------------- */
+/* ---- building ------------------------------------------------------------------------------- */
 
 /* Makes an empty builder, or one whose tables start as copies of base's. `error` is filled on
  * failure and must outlive the builder's use. */
@@ -118,18 +118,17 @@ void builder_forget_names(struct builder *b);
 
 /* uint32_t builder_add_type(b, &row) and so on: appends a copy of the row (of a zeroed row, when
  * NULL) and returns its index, or SB_NONE after reporting SB_ERROR_MEMORY or SB_ERROR_LIMIT. */
-#define X(plural, row, singular)                                                                \
+#define X(plural, row, singular) \
     uint32_t builder_add_##singular(struct builder *b, const row *from);
 BUILDER_TABLES(X)
 #undef X
 
 /* Room for `count` more rows, so that the next appends cannot fail or move. */
-#define X(plural, row, singular)                                                                \
-    bool builder_reserve_##singular(struct builder *b, uint32_t count);
+#define X(plural, row, singular) bool builder_reserve_##singular(struct builder *b, uint32_t count);
 BUILDER_TABLES(X)
 #undef X
 
-/* ---- strings and names ------------------------------------------------------------------------ */
+/* ---- strings and names ---------------------------------------------------------------------- */
 
 /* The index in b->names of an identifier, added when new. Equal bytes give equal ids, so names
  * compare as numbers. No NUL inside. SB_NONE on failure. */
@@ -147,7 +146,7 @@ static inline const char *builder_string(const struct builder *b, sb_text text)
     return b->strings + text;
 }
 
-/* ---- errors ----------------------------------------------------------------------------------- */
+/* ---- errors --------------------------------------------------------------------------------- */
 
 /* Fills the caller's sb_error (position, message, excerpt of the source) and returns status. Line
  * and column as in the tables; line 0: no position. Only the first error is kept. */
@@ -165,12 +164,12 @@ unsigned utf8_length(const unsigned char *bytes, size_t length);
 unsigned edit_distance(const char *a, size_t a_length, const char *b, size_t b_length,
                        unsigned limit);
 
-/* ---- the stages of sb_description_parse --------------------------------------------------------- */
+/* ---- the stages of sb_description_parse ----------------------------------------------------- */
 
 /* Decides what all declarations and attributes mean (bind.c). Called after everything is parsed and
- * laid out. Reads declarations, types, fields, params, enumerators and attributes; fills the meaning
- * in fields, params and enumerators and makes functions, classes, enums, exceptions, scopes and
- * members. With a base, only rows from the base's counts on are new. Returns b->status. */
+ * laid out. Reads declarations, types, fields, params, enumerators and attributes; fills the
+ * meaning in fields, params and enumerators and makes functions, classes, enums, exceptions, scopes
+ * and members. With a base, only rows from the base's counts on are new. Returns b->status. */
 sb_status sb_bind(struct builder *b);
 
 #endif

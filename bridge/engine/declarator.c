@@ -8,7 +8,7 @@ sb_value plain_value(void)
     return (sb_value){.length = -1, .written = -1, .partner = -1, .free_function = SB_NONE};
 }
 
-/* ---- names of fields and parameters ----------------------------------------------------------------- */
+/* ---- names of fields and parameters --------------------------------------------------------- */
 
 static sb_status stamp_name(struct parser *p, const sb_value *value, const char *what)
 {
@@ -60,7 +60,7 @@ sb_status check_names(struct parser *p, const sb_value *values, size_t stride, u
     return stamp_values(p, values, stride, count, what);
 }
 
-/* ---- parameters ------------------------------------------------------------------------------------- */
+/* ---- parameters ----------------------------------------------------------------------------- */
 
 static bool starts_parameters(const struct parser *p)
 {
@@ -148,7 +148,7 @@ static sb_status parse_parameters(struct parser *p, struct derivation *out)
     return advance(p);
 }
 
-/* ---- arrays ---------------------------------------------------------------------------------------- */
+/* ---- arrays --------------------------------------------------------------------------------- */
 
 static unsigned qualifier(const struct parser *p)
 {
@@ -230,7 +230,7 @@ static sb_status parse_array(struct parser *p, bool is_parameter, struct derivat
     return expect(p, TOKEN_RIGHT_BRACKET, "after the length of the array");
 }
 
-/* ---- declarators ------------------------------------------------------------------------------------- */
+/* ---- declarators ---------------------------------------------------------------------------- */
 
 static sb_status push_derivation(struct parser *p, uint32_t base, const struct derivation *from)
 {
@@ -250,8 +250,8 @@ static sb_status parse_suffixes(struct parser *p, enum declarator_mode mode, uin
         struct derivation step = {.line = current(p)->line, .column = current(p)->column};
         sb_status status;
         if (at(p, TOKEN_LEFT_BRACKET))
-            status = parse_array(p, mode == DECLARATOR_EITHER && p->derivation_count == base,
-                                 &step);
+            status =
+                parse_array(p, mode == DECLARATOR_EITHER && p->derivation_count == base, &step);
         else if (at(p, TOKEN_LEFT_PAREN)) {
             if (advance(p) != SB_OK)
                 return p->b->status;
@@ -358,23 +358,23 @@ static sb_status apply_derivations(struct parser *p, enum declarator_mode mode, 
     for (uint32_t i = p->derivation_count; i-- > base;) {
         const struct derivation *step = &p->derivations[i];
         bool decays = mode == DECLARATOR_EITHER && i == base && step->kind == SB_ARRAY;
-        bool declared = mode == DECLARATOR_NAMED && i == base &&
-                        (specifiers->storage & STORE_TYPEDEF) == 0;
+        bool declared =
+            mode == DECLARATOR_NAMED && i == base && (specifiers->storage & STORE_TYPEDEF) == 0;
         if (step->kind == SB_FUNCTION) {
-            type = declared ? bare_function(p, type, step)
-                            : type_function(p->b, type, p->params + step->first_param,
-                                            step->param_count, step->flags, step->line,
-                                            step->column);
+            type = declared
+                       ? bare_function(p, type, step)
+                       : type_function(p->b, type, p->params + step->first_param, step->param_count,
+                                       step->flags, step->line, step->column);
             quals = 0;
         } else if (step->kind == SB_POINTER || decays) {
-            if (decays && type_array(p->b, type, quals, false, 0, step->line, step->column) ==
-                              SB_NONE)
+            if (decays &&
+                type_array(p->b, type, quals, false, 0, step->line, step->column) == SB_NONE)
                 return p->b->status;
             type = type_pointer(p->b, type, quals, step->line, step->column);
             quals = step->quals;
         } else {
-            type = type_array(p->b, type, quals, step->known, step->length, step->line,
-                              step->column);
+            type =
+                type_array(p->b, type, quals, step->known, step->length, step->line, step->column);
             quals = 0;
         }
         if (type == SB_NONE)

@@ -25,8 +25,8 @@ static sb_status check_source(struct builder *b)
     if (b->source_length > SB_MAX_SOURCE) {
         b->source = NULL; /* nothing to show */
         return builder_error(b, SB_ERROR_LIMIT, 0, 0,
-                             "the description has %zu bytes; at most %u are read",
-                             b->source_length, SB_MAX_SOURCE);
+                             "the description has %zu bytes; at most %u are read", b->source_length,
+                             SB_MAX_SOURCE);
     }
     return SB_OK;
 }

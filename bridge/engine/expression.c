@@ -18,7 +18,7 @@ static sb_status fail(struct parser *p, const struct token *place, const char *m
     return builder_error(p->b, SB_ERROR_MEANING, place->line, place->column, "%s", message);
 }
 
-/* ---- conversions --------------------------------------------------------------------------------- */
+/* ---- conversions ---------------------------------------------------------------------------- */
 
 /* Cuts the bits to the size of the type and extends them again. */
 static void normalize(struct value *value)
@@ -145,7 +145,7 @@ static sb_status balance(struct parser *p, struct value *a, struct value *b)
     return convert_value(p, b, to);
 }
 
-/* ---- operators ----------------------------------------------------------------------------------- */
+/* ---- operators ------------------------------------------------------------------------------ */
 
 static int precedence(unsigned kind)
 {
@@ -185,8 +185,8 @@ static int precedence(unsigned kind)
 
 static void set_int(struct value *value, int64_t number)
 {
-    *value = (struct value){
-        .kind = VALUE_INTEGER, .primitive = SB_PRIM_INT, .bits = (uint64_t)number};
+    *value =
+        (struct value){.kind = VALUE_INTEGER, .primitive = SB_PRIM_INT, .bits = (uint64_t)number};
 }
 
 static void set_size(struct value *value, uint64_t number)
@@ -205,9 +205,10 @@ static sb_status compare(struct value *a, const struct value *b, unsigned operat
 {
     int order; /* 2: unordered */
     if (a->kind == VALUE_FLOAT)
-        order = a->number < b->number ? -1 : a->number > b->number ? 1
-                                         : a->number == b->number  ? 0
-                                                                   : 2;
+        order = a->number < b->number    ? -1
+                : a->number > b->number  ? 1
+                : a->number == b->number ? 0
+                                         : 2;
     else if (is_signed(a))
         order = (int64_t)a->bits < (int64_t)b->bits ? -1 : (int64_t)a->bits > (int64_t)b->bits;
     else
@@ -223,9 +224,9 @@ static sb_status compare(struct value *a, const struct value *b, unsigned operat
 }
 
 static sb_status float_arithmetic(struct parser *p, struct value *a, const struct value *b,
-                                  const struct token *operator)
+                                  const struct token *sign)
 {
-    switch (operator->kind) {
+    switch (sign->kind) {
     case TOKEN_PLUS:
         a->number += b->number;
         break;
@@ -237,13 +238,13 @@ static sb_status float_arithmetic(struct parser *p, struct value *a, const struc
         break;
     case TOKEN_SLASH:
         if (b->number == 0 && p->unevaluated == 0)
-            return fail(p, operator, "division by zero in a constant expression");
+            return fail(p, sign, "division by zero in a constant expression");
         a->number = b->number == 0 ? 0 : a->number / b->number;
         break;
     default:
-        return builder_error(p->b, SB_ERROR_MEANING, operator->line, operator->column,
+        return builder_error(p->b, SB_ERROR_MEANING, sign->line, sign->column,
                              "%s needs integers, not floating-point numbers",
-                             token_spelling((enum token_kind)operator->kind));
+                             token_spelling((enum token_kind)sign->kind));
     }
     if (a->primitive == SB_PRIM_FLOAT)
         a->number = (double)(float)a->number;
@@ -251,12 +252,12 @@ static sb_status float_arithmetic(struct parser *p, struct value *a, const struc
 }
 
 static sb_status divide(struct parser *p, struct value *a, const struct value *b,
-                        const struct token *operator)
+                        const struct token *sign)
 {
-    bool quotient = operator->kind == TOKEN_SLASH;
+    bool quotient = sign->kind == TOKEN_SLASH;
     if (b->bits == 0) {
         if (p->unevaluated == 0)
-            return fail(p, operator, "division by zero in a constant expression");
+            return fail(p, sign, "division by zero in a constant expression");
         a->bits = 0;
     } else if (!is_signed(a))
         a->bits = quotient ? a->bits / b->bits : a->bits % b->bits;
@@ -270,11 +271,11 @@ static sb_status divide(struct parser *p, struct value *a, const struct value *b
 
 /* + - * / % & | ^ on integers of one type. */
 static sb_status integer_arithmetic(struct parser *p, struct value *a, const struct value *b,
-                                    const struct token *operator)
+                                    const struct token *sign)
 {
     int64_t x = (int64_t)a->bits, y = (int64_t)b->bits, result = 0;
     bool overflow = false;
-    switch (operator->kind) {
+    switch (sign->kind) {
     case TOKEN_PLUS:
         overflow = __builtin_add_overflow(x, y, &result);
         a->bits += b->bits;
@@ -297,32 +298,32 @@ static sb_status integer_arithmetic(struct parser *p, struct value *a, const str
         a->bits ^= b->bits;
         break;
     default:
-        overflow = y == -1 && x == INT64_MIN && operator->kind == TOKEN_SLASH;
-        if (divide(p, a, b, operator) != SB_OK)
+        overflow = y == -1 && x == INT64_MIN && sign->kind == TOKEN_SLASH;
+        if (divide(p, a, b, sign) != SB_OK)
             return p->b->status;
     }
     uint64_t exact = a->bits;
     normalize(a);
     if (is_signed(a) && (overflow || a->bits != exact) && p->unevaluated == 0)
-        return builder_error(p->b, SB_ERROR_MEANING, operator->line, operator->column,
+        return builder_error(p->b, SB_ERROR_MEANING, sign->line, sign->column,
                              "this constant expression overflows '%s'; write an operand with the "
-                             "suffix U, L or UL", primitives[a->primitive].spelling);
+                             "suffix U, L or UL",
+                             primitives[a->primitive].spelling);
     return SB_OK;
 }
 
-static sb_status shift(struct parser *p, struct value *a, struct value *b,
-                       const struct token *operator)
+static sb_status shift(struct parser *p, struct value *a, struct value *b, const struct token *sign)
 {
     if (promote(p, a) != SB_OK || promote(p, b) != SB_OK)
         return p->b->status;
     unsigned width = 8u * primitives[a->primitive].size;
     if (value_is_negative(b) || b->bits >= width) {
         if (p->unevaluated == 0)
-            return builder_error(p->b, SB_ERROR_MEANING, operator->line, operator->column,
+            return builder_error(p->b, SB_ERROR_MEANING, sign->line, sign->column,
                                  "the shift count must be 0 to %u here", width - 1);
         return SB_OK;
     }
-    if (operator->kind == TOKEN_SHIFT_LEFT)
+    if (sign->kind == TOKEN_SHIFT_LEFT)
         a->bits <<= b->bits;
     else if (is_signed(a))
         a->bits = (uint64_t)((int64_t)a->bits >> b->bits);
@@ -332,19 +333,18 @@ static sb_status shift(struct parser *p, struct value *a, struct value *b,
     return SB_OK;
 }
 
-static sb_status apply(struct parser *p, struct value *a, struct value *b,
-                       const struct token *operator)
+static sb_status apply(struct parser *p, struct value *a, struct value *b, const struct token *sign)
 {
-    unsigned kind = operator->kind;
+    unsigned kind = sign->kind;
     bool numbers = a->kind <= VALUE_FLOAT && b->kind <= VALUE_FLOAT;
     if (!numbers)
-        return builder_error(p->b, SB_ERROR_MEANING, operator->line, operator->column,
+        return builder_error(p->b, SB_ERROR_MEANING, sign->line, sign->column,
                              "%s needs numbers on both sides",
                              token_spelling((enum token_kind)kind));
     if (kind == TOKEN_SHIFT_LEFT || kind == TOKEN_SHIFT_RIGHT) {
         if (a->kind == VALUE_FLOAT || b->kind == VALUE_FLOAT)
-            return float_arithmetic(p, a, b, operator);
-        return shift(p, a, b, operator);
+            return float_arithmetic(p, a, b, sign);
+        return shift(p, a, b, sign);
     }
     if (balance(p, a, b) != SB_OK)
         return p->b->status;
@@ -352,11 +352,11 @@ static sb_status apply(struct parser *p, struct value *a, struct value *b,
     if (level == 6 || level == 7)
         return compare(a, b, kind);
     if (a->kind == VALUE_FLOAT)
-        return float_arithmetic(p, a, b, operator);
-    return integer_arithmetic(p, a, b, operator);
+        return float_arithmetic(p, a, b, sign);
+    return integer_arithmetic(p, a, b, sign);
 }
 
-/* ---- operands -------------------------------------------------------------------------------------- */
+/* ---- operands ------------------------------------------------------------------------------- */
 
 sb_status parse_string(struct parser *p, struct value *out)
 {
@@ -392,8 +392,8 @@ bool value_of_name(struct parser *p, uint32_t name, struct value *out)
         return false;
     const sb_declaration *declaration = &b->declarations[known->index];
     const sb_constant *constant = &declaration->constant;
-    *out = (struct value){.kind = VALUE_INTEGER,
-                          .primitive = b->types[declaration->type].primitive};
+    *out =
+        (struct value){.kind = VALUE_INTEGER, .primitive = b->types[declaration->type].primitive};
     switch (constant->kind) {
     case SB_CONST_FLOAT:
         out->kind = VALUE_FLOAT;
@@ -416,16 +416,15 @@ bool value_of_name(struct parser *p, uint32_t name, struct value *out)
 static bool is_constant_name(const struct builder *b, const struct name *name)
 {
     return name->kind == NAME_ENUMERATOR ||
-           (name->kind == NAME_DECLARED &&
-            b->declarations[name->index].kind == SB_DECL_CONSTANT);
+           (name->kind == NAME_DECLARED && b->declarations[name->index].kind == SB_DECL_CONSTANT);
 }
 
 static sb_status no_constant(struct parser *p, const struct token *token)
 {
     const char *name = token_name(p, token);
     char hint[80];
-    const char *what = p->b->names[token->name].kind == NAME_UNKNOWN ? "is not known" :
-                                                                        "is not a constant";
+    const char *what =
+        p->b->names[token->name].kind == NAME_UNKNOWN ? "is not known" : "is not a constant";
     if (p->macro != 0)
         return builder_error(p->b, SB_ERROR_MEANING, token->line, token->column,
                              "'%.60s' %s;%s the value of '#define %.60s' must be an integer, a "
@@ -526,8 +525,7 @@ static sb_status offset_of(struct parser *p, struct value *out)
         parse_type_name(p, &id, &quals) != SB_OK ||
         expect(p, TOKEN_COMMA, "after the type of offsetof") != SB_OK)
         return p->b->status;
-    for (bool first = true; first || at(p, TOKEN_DOT) || at(p, TOKEN_LEFT_BRACKET);
-         first = false) {
+    for (bool first = true; first || at(p, TOKEN_DOT) || at(p, TOKEN_LEFT_BRACKET); first = false) {
         const sb_type *type = &p->b->types[id];
         char shown[TYPE_SHOWN];
         struct token place = *current(p);
@@ -560,10 +558,9 @@ static sb_status offset_of(struct parser *p, struct value *out)
             return builder_error(p->b, SB_ERROR_LIMIT, place.line, place.column,
                                  "the description has too many offsetof of large structs");
         if (field == NULL)
-            return builder_error(p->b, SB_ERROR_MEANING, place.line, place.column,
-                                 "'%s' has no field '%.60s'",
-                                 type_shown(p->b, id, 0, NULL, shown, sizeof shown),
-                                 token_name(p, &place));
+            return builder_error(
+                p->b, SB_ERROR_MEANING, place.line, place.column, "'%s' has no field '%.60s'",
+                type_shown(p->b, id, 0, NULL, shown, sizeof shown), token_name(p, &place));
         if (field->bit_width != 0)
             return fail(p, &place, "a bit-field has no offset in bytes");
         id = field->value.type;
@@ -645,28 +642,27 @@ static sb_status cast_to(struct parser *p, sb_type_id id, const struct token *pl
 /* A cast or a prefix operator, and its operand. */
 static sb_status parse_cast(struct parser *p, struct value *out)
 {
-    const struct token operator = *current(p);
-    if (operator.kind != TOKEN_LEFT_PAREN && operator.kind != TOKEN_PLUS &&
-        operator.kind != TOKEN_MINUS && operator.kind != TOKEN_NOT &&
-        operator.kind != TOKEN_TILDE && operator.keyword != KEY_SIZEOF &&
-        operator.keyword != KEY_EXTENSION)
+    const struct token sign = *current(p);
+    if (sign.kind != TOKEN_LEFT_PAREN && sign.kind != TOKEN_PLUS && sign.kind != TOKEN_MINUS &&
+        sign.kind != TOKEN_NOT && sign.kind != TOKEN_TILDE && sign.keyword != KEY_SIZEOF &&
+        sign.keyword != KEY_EXTENSION)
         return parse_operand(p, out);
     if (enter_nesting(p) != SB_OK)
         return p->b->status;
     sb_status status;
-    if (operator.kind == TOKEN_NAME) {
+    if (sign.kind == TOKEN_NAME) {
         status = parse_operand(p, out);
         p->depth--;
         return status;
     }
-    if (operator.kind == TOKEN_LEFT_PAREN) {
+    if (sign.kind == TOKEN_LEFT_PAREN) {
         if (advance(p) != SB_OK)
             return p->b->status;
         if (starts_type(p)) {
             sb_type_id type;
             if (type_in_parens(p, &type) != SB_OK || parse_cast(p, out) != SB_OK)
                 return p->b->status;
-            status = cast_to(p, type, &operator, out);
+            status = cast_to(p, type, &sign, out);
             p->depth--;
             return status;
         }
@@ -679,26 +675,25 @@ static sb_status parse_cast(struct parser *p, struct value *out)
         return p->b->status;
     p->depth--;
     if (out->kind > VALUE_FLOAT)
-        return builder_error(p->b, SB_ERROR_MEANING, operator.line, operator.column,
-                             "%s needs a number",
-                             token_spelling((enum token_kind)operator.kind));
-    if (operator.kind == TOKEN_NOT) {
+        return builder_error(p->b, SB_ERROR_MEANING, sign.line, sign.column, "%s needs a number",
+                             token_spelling((enum token_kind)sign.kind));
+    if (sign.kind == TOKEN_NOT) {
         set_int(out, !is_true(out));
         return SB_OK;
     }
     if (promote(p, out) != SB_OK)
         return p->b->status;
-    if (operator.kind == TOKEN_TILDE) {
+    if (sign.kind == TOKEN_TILDE) {
         if (out->kind == VALUE_FLOAT)
-            return fail(p, &operator, "'~' needs an integer");
+            return fail(p, &sign, "'~' needs an integer");
         out->bits = ~out->bits;
         normalize(out);
-    } else if (operator.kind == TOKEN_MINUS && out->kind == VALUE_FLOAT)
+    } else if (sign.kind == TOKEN_MINUS && out->kind == VALUE_FLOAT)
         out->number = -out->number;
-    else if (operator.kind == TOKEN_MINUS) {
+    else if (sign.kind == TOKEN_MINUS) {
         struct value zero = *out;
         zero.bits = 0;
-        if (integer_arithmetic(p, &zero, out, &operator) != SB_OK)
+        if (integer_arithmetic(p, &zero, out, &sign) != SB_OK)
             return p->b->status;
         *out = zero;
     }
@@ -710,24 +705,24 @@ static sb_status parse_binary(struct parser *p, int least, struct value *out)
     if (parse_cast(p, out) != SB_OK)
         return p->b->status;
     for (;;) {
-        const struct token operator = *current(p);
-        int level = precedence(operator.kind);
+        const struct token sign = *current(p);
+        int level = precedence(sign.kind);
         if (level == 0 || level < least)
             return SB_OK;
         bool is_logical = level <= 2;
         bool left = is_true(out);
-        bool skipped = is_logical && left == (operator.kind == TOKEN_OR_OR);
+        bool skipped = is_logical && left == (sign.kind == TOKEN_OR_OR);
         if (is_logical && out->kind > VALUE_FLOAT)
-            return builder_error(p->b, SB_ERROR_MEANING, operator.line, operator.column,
+            return builder_error(p->b, SB_ERROR_MEANING, sign.line, sign.column,
                                  "%s needs numbers on both sides",
-                                 token_spelling((enum token_kind)operator.kind));
+                                 token_spelling((enum token_kind)sign.kind));
         struct value right;
         p->unevaluated += skipped;
         if (advance(p) != SB_OK || parse_binary(p, level + 1, &right) != SB_OK)
             return p->b->status;
         p->unevaluated -= skipped;
         if (!is_logical) {
-            if (apply(p, out, &right, &operator) != SB_OK)
+            if (apply(p, out, &right, &sign) != SB_OK)
                 return p->b->status;
         } else
             set_int(out, skipped ? left : is_true(&right));
@@ -790,9 +785,9 @@ sb_status constant_of_value(struct parser *p, const struct value *value, sb_cons
     case VALUE_STRING:
         out->kind = SB_CONST_STRING;
         out->length = value->string_length;
-        out->as.s = value->text != 0 ? value->text
-                                     : builder_store(p->b, value_bytes(p, value),
-                                                     value->string_length);
+        out->as.s = value->text != 0
+                        ? value->text
+                        : builder_store(p->b, value_bytes(p, value), value->string_length);
         if (out->as.s == SB_NONE)
             return p->b->status;
         break;

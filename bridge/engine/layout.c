@@ -102,8 +102,9 @@ static bool place_member(struct place *place, sb_field *field, const sb_type *ty
                          uint32_t *align)
 {
     bool packed = how->packed || member->packed;
-    *align = packed && member->aligned == 0 ? 1 : packed ? member->aligned
-                                                         : larger(type->align, member->aligned);
+    *align = packed && member->aligned == 0 ? 1
+             : packed                       ? member->aligned
+                                            : larger(type->align, member->aligned);
     if (*align == 0)
         *align = 1;
     if (how->pack != 0)

@@ -5,49 +5,49 @@
 #include "builder.h"
 
 /* X(ID, "spelling"), the first spelling of an ID is the one that messages show. */
-#define KEYWORDS(X)                                                                             \
-    X(ALIGNAS, "_Alignas")                                                                      \
-    X(ALIGNOF, "_Alignof")                                                                      \
-    X(ASM, "__asm__")                                                                           \
-    X(ATOMIC, "_Atomic")                                                                        \
-    X(ATTRIBUTE, "__attribute__")                                                               \
-    X(AUTO, "auto")                                                                             \
-    X(BOOL, "bool")                                                                             \
-    X(CALLING, "__cdecl")                                                                       \
-    X(CHAR, "char")                                                                             \
-    X(COMPLEX, "_Complex")                                                                      \
-    X(CONST, "const")                                                                           \
-    X(DECLSPEC, "__declspec")                                                                   \
-    X(DOUBLE, "double")                                                                         \
-    X(ENUM, "enum")                                                                             \
-    X(EXTENSION, "__extension__")                                                               \
-    X(EXTERN, "extern")                                                                         \
-    X(FALSE, "false")                                                                           \
-    X(FLOAT, "float")                                                                           \
-    X(FOREIGN, "_BitInt") /* a type of C that the engine does not have */                       \
-    X(INLINE, "inline")                                                                         \
-    X(INT, "int")                                                                               \
-    X(INT128, "__int128")                                                                       \
-    X(LONG, "long")                                                                             \
-    X(NORETURN, "_Noreturn")                                                                    \
-    X(NULL, "NULL")                                                                             \
-    X(OFFSETOF, "offsetof")                                                                     \
-    X(REGISTER, "register")                                                                     \
-    X(RESTRICT, "restrict")                                                                     \
-    X(SHORT, "short")                                                                           \
-    X(SIGNED, "signed")                                                                         \
-    X(SIZEOF, "sizeof")                                                                         \
-    X(STATEMENT, "return") /* C's other words: never part of a declaration */                   \
-    X(STATIC, "static")                                                                         \
-    X(STATIC_ASSERT, "_Static_assert")                                                          \
-    X(STRUCT, "struct")                                                                         \
-    X(THREAD, "_Thread_local")                                                                  \
-    X(TRUE, "true")                                                                             \
-    X(TYPEDEF, "typedef")                                                                       \
-    X(TYPEOF, "typeof")                                                                         \
-    X(UNION, "union")                                                                           \
-    X(UNSIGNED, "unsigned")                                                                     \
-    X(VOID, "void")                                                                             \
+#define KEYWORDS(X)                                                           \
+    X(ALIGNAS, "_Alignas")                                                    \
+    X(ALIGNOF, "_Alignof")                                                    \
+    X(ASM, "__asm__")                                                         \
+    X(ATOMIC, "_Atomic")                                                      \
+    X(ATTRIBUTE, "__attribute__")                                             \
+    X(AUTO, "auto")                                                           \
+    X(BOOL, "bool")                                                           \
+    X(CALLING, "__cdecl")                                                     \
+    X(CHAR, "char")                                                           \
+    X(COMPLEX, "_Complex")                                                    \
+    X(CONST, "const")                                                         \
+    X(DECLSPEC, "__declspec")                                                 \
+    X(DOUBLE, "double")                                                       \
+    X(ENUM, "enum")                                                           \
+    X(EXTENSION, "__extension__")                                             \
+    X(EXTERN, "extern")                                                       \
+    X(FALSE, "false")                                                         \
+    X(FLOAT, "float")                                                         \
+    X(FOREIGN, "_BitInt") /* a type of C that the engine does not have */     \
+    X(INLINE, "inline")                                                       \
+    X(INT, "int")                                                             \
+    X(INT128, "__int128")                                                     \
+    X(LONG, "long")                                                           \
+    X(NORETURN, "_Noreturn")                                                  \
+    X(NULL, "NULL")                                                           \
+    X(OFFSETOF, "offsetof")                                                   \
+    X(REGISTER, "register")                                                   \
+    X(RESTRICT, "restrict")                                                   \
+    X(SHORT, "short")                                                         \
+    X(SIGNED, "signed")                                                       \
+    X(SIZEOF, "sizeof")                                                       \
+    X(STATEMENT, "return") /* C's other words: never part of a declaration */ \
+    X(STATIC, "static")                                                       \
+    X(STATIC_ASSERT, "_Static_assert")                                        \
+    X(STRUCT, "struct")                                                       \
+    X(THREAD, "_Thread_local")                                                \
+    X(TRUE, "true")                                                           \
+    X(TYPEDEF, "typedef")                                                     \
+    X(TYPEOF, "typeof")                                                       \
+    X(UNION, "union")                                                         \
+    X(UNSIGNED, "unsigned")                                                   \
+    X(VOID, "void")                                                           \
     X(VOLATILE, "volatile")
 
 enum keyword {
@@ -58,41 +58,41 @@ enum keyword {
 };
 
 /* X(ID, "spelling") of punctuators; longer ones are tried first by the lexer's switch. */
-#define PUNCTUATORS(X)                                                                          \
-    X(SEMICOLON, ";")                                                                           \
-    X(COMMA, ",")                                                                               \
-    X(COLON, ":")                                                                               \
-    X(SCOPE, "::")                                                                              \
-    X(QUESTION, "?")                                                                            \
-    X(DOT, ".")                                                                                 \
-    X(ELLIPSIS, "...")                                                                          \
-    X(LEFT_PAREN, "(")                                                                          \
-    X(RIGHT_PAREN, ")")                                                                         \
-    X(LEFT_BRACKET, "[")                                                                        \
-    X(RIGHT_BRACKET, "]")                                                                       \
-    X(LEFT_ATTRIBUTE, "[[")                                                                     \
-    X(LEFT_BRACE, "{")                                                                          \
-    X(RIGHT_BRACE, "}")                                                                         \
-    X(ASSIGN, "=")                                                                              \
-    X(EQUAL, "==")                                                                              \
-    X(NOT, "!")                                                                                 \
-    X(NOT_EQUAL, "!=")                                                                          \
-    X(LESS, "<")                                                                                \
-    X(LESS_EQUAL, "<=")                                                                         \
-    X(SHIFT_LEFT, "<<")                                                                         \
-    X(GREATER, ">")                                                                             \
-    X(GREATER_EQUAL, ">=")                                                                      \
-    X(SHIFT_RIGHT, ">>")                                                                        \
-    X(PLUS, "+")                                                                                \
-    X(MINUS, "-")                                                                               \
-    X(STAR, "*")                                                                                \
-    X(SLASH, "/")                                                                               \
-    X(PERCENT, "%")                                                                             \
-    X(AND, "&")                                                                                 \
-    X(AND_AND, "&&")                                                                            \
-    X(OR, "|")                                                                                  \
-    X(OR_OR, "||")                                                                              \
-    X(XOR, "^")                                                                                 \
+#define PUNCTUATORS(X)      \
+    X(SEMICOLON, ";")       \
+    X(COMMA, ",")           \
+    X(COLON, ":")           \
+    X(SCOPE, "::")          \
+    X(QUESTION, "?")        \
+    X(DOT, ".")             \
+    X(ELLIPSIS, "...")      \
+    X(LEFT_PAREN, "(")      \
+    X(RIGHT_PAREN, ")")     \
+    X(LEFT_BRACKET, "[")    \
+    X(RIGHT_BRACKET, "]")   \
+    X(LEFT_ATTRIBUTE, "[[") \
+    X(LEFT_BRACE, "{")      \
+    X(RIGHT_BRACE, "}")     \
+    X(ASSIGN, "=")          \
+    X(EQUAL, "==")          \
+    X(NOT, "!")             \
+    X(NOT_EQUAL, "!=")      \
+    X(LESS, "<")            \
+    X(LESS_EQUAL, "<=")     \
+    X(SHIFT_LEFT, "<<")     \
+    X(GREATER, ">")         \
+    X(GREATER_EQUAL, ">=")  \
+    X(SHIFT_RIGHT, ">>")    \
+    X(PLUS, "+")            \
+    X(MINUS, "-")           \
+    X(STAR, "*")            \
+    X(SLASH, "/")           \
+    X(PERCENT, "%")         \
+    X(AND, "&")             \
+    X(AND_AND, "&&")        \
+    X(OR, "|")              \
+    X(OR_OR, "||")          \
+    X(XOR, "^")             \
     X(TILDE, "~")
 
 enum token_kind {
@@ -119,8 +119,8 @@ struct token {
     uint8_t primitive; /* TOKEN_NUMBER, TOKEN_FLOAT: sb_primitive of the constant */
     uint32_t name;     /* TOKEN_NAME: index in builder.names */
     uint32_t line, column;
-    struct span text;  /* as written */
-    struct span doc;   /* the comment before it; empty when start == end */
+    struct span text;     /* as written */
+    struct span doc;      /* the comment before it; empty when start == end */
     struct span trailing; /* the comment that belongs to what ended before this token */
     uint32_t string_start, string_length; /* TOKEN_STRING: bytes in lexer.buffer */
     union {

@@ -4,24 +4,24 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- the parser's state --------------------------------------------------------------------------- */
+/* ---- the parser's state --------------------------------------------------------------------- */
 
-#define X(plural, row, singular)                                                                \
-    bool parser_push_##singular(struct parser *p, const row *from)                              \
-    {                                                                                           \
-        row copy = *from; /* may be a row of the stack that moves */                            \
-        if (p->singular##_count == p->singular##_capacity) {                                    \
-            uint32_t capacity = p->singular##_capacity == 0 ? 32 : p->singular##_capacity * 2;  \
-            row *moved = memory_resize(p->plural, capacity * sizeof *moved);                    \
-            if (moved == NULL) {                                                                \
-                builder_no_memory(p->b);                                                        \
-                return false;                                                                   \
-            }                                                                                   \
-            p->plural = moved;                                                                  \
-            p->singular##_capacity = capacity;                                                  \
-        }                                                                                       \
-        p->plural[p->singular##_count++] = copy;                                                \
-        return true;                                                                            \
+#define X(plural, row, singular)                                                               \
+    bool parser_push_##singular(struct parser *p, const row *from)                             \
+    {                                                                                          \
+        row copy = *from; /* may be a row of the stack that moves */                           \
+        if (p->singular##_count == p->singular##_capacity) {                                   \
+            uint32_t capacity = p->singular##_capacity == 0 ? 32 : p->singular##_capacity * 2; \
+            row *moved = memory_resize(p->plural, capacity * sizeof *moved);                   \
+            if (moved == NULL) {                                                               \
+                builder_no_memory(p->b);                                                       \
+                return false;                                                                  \
+            }                                                                                  \
+            p->plural = moved;                                                                 \
+            p->singular##_capacity = capacity;                                                 \
+        }                                                                                      \
+        p->plural[p->singular##_count++] = copy;                                               \
+        return true;                                                                           \
     }
 PARSER_STACKS(X)
 #undef X
@@ -30,9 +30,9 @@ sb_status parser_init(struct parser *p, struct builder *b)
 {
     *p = (struct parser){.b = b};
     /* The stacks exist from the start, so that an empty list of rows has an address too. */
-#define X(plural, row, singular)                                                                \
-    if (!parser_push_##singular(p, &(row){0}))                                                  \
-        return b->status;                                                                       \
+#define X(plural, row, singular)               \
+    if (!parser_push_##singular(p, &(row){0})) \
+        return b->status;                      \
     p->singular##_count = 0;
     PARSER_STACKS(X)
 #undef X
@@ -131,7 +131,7 @@ static sb_status take_doc(struct parser *p, uint32_t declaration, struct span co
     return p->b->status;
 }
 
-/* ---- names that are declared ------------------------------------------------------------------------ */
+/* ---- names that are declared ---------------------------------------------------------------- */
 
 static const char *kind_name(unsigned kind)
 {
@@ -165,8 +165,7 @@ static uint32_t declare(struct parser *p, const sb_declaration *declaration, uin
     return index;
 }
 
-static bool same_constant(const struct builder *b, const sb_constant *one,
-                          const sb_constant *other)
+static bool same_constant(const struct builder *b, const sb_constant *one, const sb_constant *other)
 {
     if (one->kind != other->kind)
         return false;
@@ -196,8 +195,8 @@ static sb_status find_earlier(struct parser *p, const sb_declaration *fresh, uin
     char one[TYPE_SHOWN], other[TYPE_SHOWN];
     if (old->kind != fresh->kind)
         return builder_error(b, SB_ERROR_MEANING, fresh->line, fresh->column,
-                             "'%.60s' is a %s already, at line %u", spelling,
-                             kind_name(old->kind), line);
+                             "'%.60s' is a %s already, at line %u", spelling, kind_name(old->kind),
+                             line);
     bool agree = types_agree(b, old->type, fresh->type) &&
                  (fresh->kind == SB_DECL_FUNCTION || old->quals == fresh->quals);
     if (fresh->kind == SB_DECL_CONSTANT) {
@@ -205,11 +204,10 @@ static sb_status find_earlier(struct parser *p, const sb_declaration *fresh, uin
             return builder_error(b, SB_ERROR_MEANING, fresh->line, fresh->column,
                                  "'%.60s' has another value at line %u", spelling, line);
     } else if (!agree)
-        return builder_error(
-            b, SB_ERROR_MEANING, fresh->line, fresh->column,
-            "'%.60s' is declared as '%s' here but as '%s' at line %u", spelling,
-            type_shown(b, fresh->type, fresh->quals, NULL, one, sizeof one),
-            type_shown(b, old->type, old->quals, NULL, other, sizeof other), line);
+        return builder_error(b, SB_ERROR_MEANING, fresh->line, fresh->column,
+                             "'%.60s' is declared as '%s' here but as '%s' at line %u", spelling,
+                             type_shown(b, fresh->type, fresh->quals, NULL, one, sizeof one),
+                             type_shown(b, old->type, old->quals, NULL, other, sizeof other), line);
     *found = known->index;
     return SB_OK;
 }
@@ -221,14 +219,13 @@ static sb_status refuse_attributes(struct parser *p, uint32_t from, const struct
     const struct builder *b = p->b;
     if (p->attribute_count == from)
         return SB_OK;
-    return builder_error(p->b, SB_ERROR_MEANING, p->attributes[from].line,
-                         p->attributes[from].column,
-                         "'%.60s' is declared already, at line %u; its attributes belong there",
-                         token_name(p, name),
-                         builder_logical_line(b, b->declarations[earlier].line));
+    return builder_error(
+        p->b, SB_ERROR_MEANING, p->attributes[from].line, p->attributes[from].column,
+        "'%.60s' is declared already, at line %u; its attributes belong there", token_name(p, name),
+        builder_logical_line(b, b->declarations[earlier].line));
 }
 
-/* ---- assertions ----------------------------------------------------------------------------------- */
+/* ---- assertions ----------------------------------------------------------------------------- */
 
 sb_status parse_static_assert(struct parser *p)
 {
@@ -262,7 +259,7 @@ sb_status parse_static_assert(struct parser *p)
     return expect(p, TOKEN_SEMICOLON, "after _Static_assert(...)");
 }
 
-/* ---- what a declaration declares ---------------------------------------------------------------------- */
+/* ---- what a declaration declares ------------------------------------------------------------ */
 
 /* One declaration while its declarators are read. */
 struct declaration {
@@ -301,7 +298,7 @@ static sb_status declare_again(struct parser *p, struct declaration *d, const st
     return refuse_attributes(p, d->shared.from, name, earlier);
 }
 
-/* ---- constants ------------------------------------------------------------------------------------- */
+/* ---- constants ------------------------------------------------------------------------------ */
 
 static sb_type_id type_of_constant(struct parser *p, const struct value *value)
 {
@@ -309,15 +306,13 @@ static sb_type_id type_of_constant(struct parser *p, const struct value *value)
         return type_pointer(p->b, TYPE_VOID, 0, current(p)->line, current(p)->column);
     if (value->kind == VALUE_STRING)
         return type_array(p->b, type_of_primitive(SB_PRIM_CHAR), SB_CONST, true,
-                          (uint64_t)value->string_length + 1, current(p)->line,
-                          current(p)->column);
+                          (uint64_t)value->string_length + 1, current(p)->line, current(p)->column);
     return type_of_primitive((sb_primitive)value->primitive);
 }
 
 /* Declares a name for a value; `declaration` has its type and qualifiers. */
-static sb_status declare_constant(struct parser *p, struct declaration *d,
-                                  const struct token *name, sb_declaration *declaration,
-                                  const struct value *value)
+static sb_status declare_constant(struct parser *p, struct declaration *d, const struct token *name,
+                                  sb_declaration *declaration, const struct value *value)
 {
     uint32_t index;
     declaration->kind = SB_DECL_CONSTANT;
@@ -525,7 +520,8 @@ static sb_status declare_function(struct parser *p, struct declaration *d,
         if (p->attribute_count > d->shared.from)
             return builder_error(b, SB_ERROR_MEANING, token->line, token->column,
                                  "'%.60s' is static: no library has that symbol, so attributes on "
-                                 "it mean nothing", token_name(p, token));
+                                 "it mean nothing",
+                                 token_name(p, token));
         return SB_OK;
     }
     if (index != SB_NONE)
@@ -550,13 +546,14 @@ static sb_status parse_initializer(struct parser *p, struct declaration *d,
     if (!is_const)
         return builder_error(b, SB_ERROR_MEANING, place.line, place.column,
                              "only constants have a value here: write 'const', or remove the value "
-                             "of '%.60s'", token_name(p, token));
+                             "of '%.60s'",
+                             token_name(p, token));
     struct value value;
     if (advance(p) != SB_OK)
         return b->status;
     const struct token first = *current(p);
-    if (at(p, TOKEN_LEFT_BRACE) || (type->primitive == SB_PRIM_NONE && !is_text &&
-                                    type->kind != SB_POINTER))
+    if (at(p, TOKEN_LEFT_BRACE) ||
+        (type->primitive == SB_PRIM_NONE && !is_text && type->kind != SB_POINTER))
         return builder_error(b, SB_ERROR_UNSUPPORTED, place.line, place.column,
                              "a constant is a number or a string; the value of '%.60s' is neither",
                              token_name(p, token));
@@ -580,18 +577,19 @@ static sb_status declare_variable(struct parser *p, struct declaration *d,
     uint32_t index;
     if (b->types[declarator->type].kind == SB_VOID)
         return builder_error(b, SB_ERROR_MEANING, token->line, token->column,
-                             "the variable '%.60s' cannot have type 'void'",
-                             token_name(p, token));
+                             "the variable '%.60s' cannot have type 'void'", token_name(p, token));
     if (at(p, TOKEN_ASSIGN))
         return parse_initializer(p, d, declarator);
     if ((d->specifiers.storage & STORE_STATIC) != 0)
         return builder_error(b, SB_ERROR_MEANING, token->line, token->column,
                              "the variable '%.60s' is static: no library has that symbol; a "
-                             "constant needs a value", token_name(p, token));
+                             "constant needs a value",
+                             token_name(p, token));
     if ((d->specifiers.storage & STORE_THREAD) != 0)
         return builder_error(b, SB_ERROR_UNSUPPORTED, token->line, token->column,
                              "the variable '%.60s' is one per thread, which is not supported; "
-                             "describe a function that returns it", token_name(p, token));
+                             "describe a function that returns it",
+                             token_name(p, token));
     sb_declaration declaration = {.kind = SB_DECL_VARIABLE,
                                   .quals = (uint8_t)declarator->quals,
                                   .type = declarator->type,
@@ -641,8 +639,8 @@ static sb_status parse_one(struct parser *p, struct declaration *d, bool *body)
     if (parse_declarator(p, DECLARATOR_NAMED, &d->specifiers, &declarator) != SB_OK)
         return p->b->status;
     d->symbol = 0;
-    if (at_key(p, KEY_ASM) && (parse_symbol(p, &d->symbol) != SB_OK ||
-                               parse_attributes(p, &declarator.gnu) != SB_OK))
+    if (at_key(p, KEY_ASM) &&
+        (parse_symbol(p, &d->symbol) != SB_OK || parse_attributes(p, &declarator.gnu) != SB_OK))
         return p->b->status;
     bool is_function = p->b->types[declarator.type].kind == SB_FUNCTION;
     if ((d->specifiers.storage & STORE_INLINE) != 0 && !is_function)
@@ -681,9 +679,8 @@ static sb_status parse_declarators(struct parser *p, struct declaration *d)
     }
     if (d->last != SB_NONE && take_doc(p, d->last, current(p)->trailing) != SB_OK)
         return p->b->status;
-    const char *declared = d->last != SB_NONE
-                               ? builder_string(p->b, p->b->declarations[d->last].name)
-                               : NULL;
+    const char *declared =
+        d->last != SB_NONE ? builder_string(p->b, p->b->declarations[d->last].name) : NULL;
     if (declared != NULL)
         snprintf(context, sizeof context, "after the declaration of '%.60s'", declared);
     return expect(p, TOKEN_SEMICOLON, declared != NULL ? context : "after a declaration");
@@ -739,8 +736,9 @@ static sb_status parse_declaration(struct parser *p)
             return b->status;
         return advance(p);
     }
-    if (parse_specifiers(p, STORE_TYPEDEF | STORE_EXTERN | STORE_STATIC | STORE_INLINE |
-                                STORE_THREAD, &d.specifiers) != SB_OK)
+    if (parse_specifiers(p,
+                         STORE_TYPEDEF | STORE_EXTERN | STORE_STATIC | STORE_INLINE | STORE_THREAD,
+                         &d.specifiers) != SB_OK)
         return b->status;
     if (d.specifiers.gnu.aligned < gnu.aligned)
         d.specifiers.gnu.aligned = gnu.aligned;

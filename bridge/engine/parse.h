@@ -2,7 +2,9 @@
  *
  *     description.c      the public entry points
  *     parse.c            declarations of a file
- *     specifier.c        types named or defined in place: basic types, records, enums
+ *     specifier.c        basic types, names of types, storage classes
+ *     record.c           tags; structs and unions defined in place
+ *     enum.c             enums defined in place
  *     declarator.c       what surrounds the declared name: pointers, arrays, parameters
  *     parse_attribute.c  [[...]], __attribute__((...)) and their arguments
  *     expression.c       constant expressions
@@ -30,11 +32,11 @@ struct derivation {
 
 /* Rows that are collected before their place in the builder's tables is known. Each is a stack: a
  * production drops what it pushed. */
-#define PARSER_STACKS(X)                                                                        \
-    X(attributes, sb_attribute, attribute)                                                      \
-    X(params, sb_value, param)                                                                  \
-    X(fields, sb_field, field)                                                                  \
-    X(members, struct member_layout, member) /* parallel to fields */                           \
+#define PARSER_STACKS(X)                                              \
+    X(attributes, sb_attribute, attribute)                            \
+    X(params, sb_value, param)                                        \
+    X(fields, sb_field, field)                                        \
+    X(members, struct member_layout, member) /* parallel to fields */ \
     X(derivations, struct derivation, derivation)
 
 struct parser {
@@ -47,8 +49,8 @@ struct parser {
     unsigned unevaluated; /* inside a branch that an expression does not take */
     sb_text macro;        /* the #define whose value is read, or 0 */
     bool type_only;       /* no definitions: sizeof, casts, parameters, sb_description_type */
-#define X(plural, row, singular)                                                                \
-    row *plural;                                                                                \
+#define X(plural, row, singular) \
+    row *plural;                 \
     uint32_t singular##_count, singular##_capacity;
     PARSER_STACKS(X)
 #undef X
@@ -60,7 +62,7 @@ struct parser {
 PARSER_STACKS(X)
 #undef X
 
-/* ---- tokens ----------------------------------------------------------------------------------- */
+/* ---- tokens --------------------------------------------------------------------------------- */
 
 static inline const struct token *current(const struct parser *p)
 {
@@ -114,7 +116,7 @@ sb_status parse_file(struct parser *p);
 sb_status parser_init(struct parser *p, struct builder *b);
 void parser_clear(struct parser *p);
 
-/* ---- specifier.c ------------------------------------------------------------------------------- */
+/* ---- specifier.c ---------------------------------------------------------------------------- */
 
 enum storage {
     STORE_TYPEDEF = 1,
@@ -149,12 +151,27 @@ bool starts_type(const struct parser *p);
  * pushed on p->attributes. */
 sb_status parse_specifiers(struct parser *p, unsigned storage_allowed, struct specifiers *out);
 
-/* ---- declarator.c ------------------------------------------------------------------------------ */
+/* ---- record.c, enum.c ----------------------------------------------------------------------- */
+
+const char *tag_word(unsigned kind); /* "struct", "union" or "enum" */
+/* A new struct, union or enum with its declaration. SB_NONE on failure, here and below. */
+sb_type_id add_tagged(struct parser *p, unsigned kind, sb_text tag, const struct token *place);
+/* The type that a tag names; made when it is new. */
+sb_type_id tagged_type(struct parser *p, unsigned kind, const struct token *tag);
+/* Refuses a second definition, and one inside itself. */
+sb_status open_definition(struct parser *p, sb_type_id id, const struct token *place);
+/* The comment that the lexer saw behind the last token, on its line. */
+sb_text trailing_doc(struct parser *p);
+/* With the current token "struct" or "union"; "enum". in_field: "enum e : 3" is a bit-field. */
+sb_status parse_record(struct parser *p, struct specifiers *out);
+sb_status parse_enum(struct parser *p, bool in_field, struct specifiers *out);
+
+/* ---- declarator.c --------------------------------------------------------------------------- */
 
 enum declarator_mode { DECLARATOR_NAMED, DECLARATOR_ABSTRACT, DECLARATOR_EITHER };
 
 struct declarator {
-    struct token name; /* kind TOKEN_NAME, or TOKEN_END when there is none */
+    struct token name;     /* kind TOKEN_NAME, or TOKEN_END when there is none */
     uint32_t line, column; /* of the name, or of where it would be */
     sb_type_id type;
     unsigned quals;
@@ -163,8 +180,8 @@ struct declarator {
     struct gnu gnu;
 };
 
-/* Reads a declarator and applies it to the specifiers' type. Attributes are pushed on p->attributes.
- * The caller drops p->params back to what it was. In a parameter (DECLARATOR_EITHER) arrays and
+/* Reads a declarator and applies it to the specifiers' type. Attributes go to p->attributes. The
+ * caller drops p->params back to what it was. In a parameter (DECLARATOR_EITHER) arrays and
  * functions become pointers. */
 sb_status parse_declarator(struct parser *p, enum declarator_mode mode,
                            const struct specifiers *specifiers, struct declarator *out);
@@ -176,7 +193,7 @@ sb_status check_names(struct parser *p, const sb_value *values, size_t stride, u
 /* A value with nothing known of its meaning. */
 sb_value plain_value(void);
 
-/* ---- parse_attribute.c --------------------------------------------------------------------------- */
+/* ---- parse_attribute.c ---------------------------------------------------------------------- */
 
 /* Reads any run of attributes; [[...]] go to p->attributes, the rest to *gnu. */
 sb_status parse_attributes(struct parser *p, struct gnu *gnu);
@@ -198,7 +215,7 @@ sb_status commit_shared(struct parser *p, struct shared_attributes *shared, uint
 sb_status add_attributes(struct parser *p, uint32_t from, uint32_t declaration);
 sb_status parse_align(struct parser *p, uint32_t *aligned); /* "(16)" or "(type)", or nothing */
 
-/* ---- expression.c --------------------------------------------------------------------------------- */
+/* ---- expression.c --------------------------------------------------------------------------- */
 
 enum value_kind { VALUE_INTEGER, VALUE_FLOAT, VALUE_STRING, VALUE_NULL };
 

@@ -29,7 +29,7 @@ static bool is_word(const char *word, const char *const *list)
     return false;
 }
 
-/* ---- arguments ------------------------------------------------------------------------------------ */
+/* ---- arguments ------------------------------------------------------------------------------ */
 
 /* One argument of [[...]]: a name, or a constant expression. */
 static sb_status parse_argument(struct parser *p, sb_constant *out)
@@ -116,7 +116,7 @@ static sb_status skip_parens(struct parser *p)
     return SB_OK;
 }
 
-/* ---- attributes of compilers ----------------------------------------------------------------------- */
+/* ---- attributes of compilers ---------------------------------------------------------------- */
 
 sb_status parse_align(struct parser *p, uint32_t *aligned)
 {
@@ -155,8 +155,13 @@ static sb_status parse_mode(struct parser *p, struct gnu *gnu)
     static const struct {
         const char *name;
         uint8_t size;
-    } modes[] = {{"QI", 1}, {"byte", 1}, {"HI", 2}, {"SI", 4}, {"DI", 8},
-                 {"word", sizeof(void *)}, {"pointer", sizeof(void *)}};
+    } modes[] = {{"QI", 1},
+                 {"byte", 1},
+                 {"HI", 2},
+                 {"SI", 4},
+                 {"DI", 8},
+                 {"word", sizeof(void *)},
+                 {"pointer", sizeof(void *)}};
     if (expect(p, TOKEN_LEFT_PAREN, "after mode") != SB_OK)
         return p->b->status;
     if (!at(p, TOKEN_NAME))
@@ -181,10 +186,9 @@ static sb_status parse_mode(struct parser *p, struct gnu *gnu)
 /* One attribute of gcc or clang, with the current token its name. */
 static sb_status parse_foreign(struct parser *p, struct gnu *gnu)
 {
-    static const char *const refused[] = {"vector_size", "ext_vector_type", "ms_abi",
-                                          "sysv_abi", "ms_struct", "scalar_storage_order",
-                                          "transparent_union",
-                                          "address_space", "swiftcall", NULL};
+    static const char *const refused[] = {
+        "vector_size",          "ext_vector_type",   "ms_abi",        "sysv_abi",  "ms_struct",
+        "scalar_storage_order", "transparent_union", "address_space", "swiftcall", NULL};
     const struct token token = *current(p);
     char plain[64];
     const char *name = token_name(p, &token);
@@ -199,7 +203,8 @@ static sb_status parse_foreign(struct parser *p, struct gnu *gnu)
     if (is_word(name, refused))
         return builder_error(p->b, SB_ERROR_UNSUPPORTED, token.line, token.column,
                              "the attribute '%.40s' changes how values are passed or laid out and "
-                             "is not supported", name);
+                             "is not supported",
+                             name);
     if (strcmp(name, "packed") == 0)
         gnu->packed = true;
     if (advance(p) != SB_OK)
@@ -235,7 +240,7 @@ static sb_status parse_gnu(struct parser *p, struct gnu *gnu)
     return expect(p, TOKEN_RIGHT_PAREN, "to close __attribute__((");
 }
 
-/* ---- [[...]] ------------------------------------------------------------------------------------------ */
+/* ---- [[...]] -------------------------------------------------------------------------------- */
 
 static sb_status unknown_attribute(struct parser *p, const struct token *token)
 {
@@ -267,9 +272,9 @@ static sb_status count_error(struct parser *p, const struct token *token, unsign
 /* One attribute between the brackets. */
 static sb_status parse_one(struct parser *p, struct gnu *gnu)
 {
-    static const char *const of_c[] = {"deprecated", "fallthrough", "maybe_unused", "nodiscard",
-                                       "noreturn", "_Noreturn", "reproducible", "unsequenced",
-                                       NULL};
+    static const char *const of_c[] = {"deprecated",   "fallthrough", "maybe_unused",
+                                       "nodiscard",    "noreturn",    "_Noreturn",
+                                       "reproducible", "unsequenced", NULL};
     if (!at(p, TOKEN_NAME))
         return expected(p, "the name of an attribute");
     const struct token token = *current(p);
@@ -293,8 +298,7 @@ static sb_status parse_one(struct parser *p, struct gnu *gnu)
             return unknown_attribute(p, &token);
         return at(p, TOKEN_LEFT_PAREN) ? skip_parens(p) : SB_OK;
     }
-    sb_attribute attribute = {
-        .id = (uint8_t)(id - 1), .line = token.line, .column = token.column};
+    sb_attribute attribute = {.id = (uint8_t)(id - 1), .line = token.line, .column = token.column};
     if (at(p, TOKEN_LEFT_PAREN) && parse_arguments(p, &attribute) != SB_OK)
         return p->b->status;
     if (attribute.argument_count < table[id - 1].least ||
@@ -335,8 +339,7 @@ sb_status parse_attributes(struct parser *p, struct gnu *gnu)
         else if (at_key(p, KEY_DECLSPEC)) {
             if (advance(p) != SB_OK)
                 return p->b->status;
-            status = at(p, TOKEN_LEFT_PAREN) ? skip_parens(p)
-                                             : expected(p, "'(' after __declspec");
+            status = at(p, TOKEN_LEFT_PAREN) ? skip_parens(p) : expected(p, "'(' after __declspec");
         } else if (at_key(p, KEY_CALLING) || at_key(p, KEY_EXTENSION))
             status = advance(p);
         else

@@ -12,14 +12,14 @@
 #include <netinet/in.h>
 
 const struct primitive primitives[SB_PRIMITIVE_COUNT] = {
-#define IS_SIGNED_SB_BOOL(T) false
-#define IS_SIGNED_SB_CHAR(T) ((T)-1 < (T)1)
-#define IS_SIGNED_SB_INT(T) true
-#define IS_SIGNED_SB_UINT(T) false
-#define IS_SIGNED_SB_WIDE(T) ((T)-1 < (T)1)
-#define IS_SIGNED_SB_FLOAT(T) true
+#define IS_SIGNED_SB_BOOL(T)    false
+#define IS_SIGNED_SB_CHAR(T)    ((T)-1 < (T)1)
+#define IS_SIGNED_SB_INT(T)     true
+#define IS_SIGNED_SB_UINT(T)    false
+#define IS_SIGNED_SB_WIDE(T)    ((T)-1 < (T)1)
+#define IS_SIGNED_SB_FLOAT(T)   true
 #define IS_SIGNED_SB_COMPLEX(T) true
-#define X(id, spelling, ctype, kind)                                                            \
+#define X(id, spelling, ctype, kind) \
     [SB_PRIM_##id] = {spelling, kind, sizeof(ctype), _Alignof(ctype), IS_SIGNED_##kind(ctype)},
     SB_PRIMITIVES(X)
 #undef X
@@ -27,16 +27,16 @@ const struct primitive primitives[SB_PRIMITIVE_COUNT] = {
 
 /* The plain C type of the size and sign of a C library type. */
 #define IS_NEGATIVE(T) ((T)-1 < (T)1)
-#define PLAIN(T)                                                                                \
-    (sizeof(T) == 1            ? (IS_NEGATIVE(T) ? SB_PRIM_SCHAR : SB_PRIM_UCHAR)               \
-     : sizeof(T) == 2          ? (IS_NEGATIVE(T) ? SB_PRIM_SHORT : SB_PRIM_USHORT)              \
-     : sizeof(T) == 4          ? (IS_NEGATIVE(T) ? SB_PRIM_INT : SB_PRIM_UINT)                  \
-     : sizeof(T) == sizeof(long) ? (IS_NEGATIVE(T) ? SB_PRIM_LONG : SB_PRIM_ULONG)              \
-                               : (IS_NEGATIVE(T) ? SB_PRIM_LLONG : SB_PRIM_ULLONG))
-#define SIZED(T)                                                                                \
-    (sizeof(T) == 1   ? (IS_NEGATIVE(T) ? SB_PRIM_INT8 : SB_PRIM_UINT8)                         \
-     : sizeof(T) == 2 ? (IS_NEGATIVE(T) ? SB_PRIM_INT16 : SB_PRIM_UINT16)                       \
-     : sizeof(T) == 4 ? (IS_NEGATIVE(T) ? SB_PRIM_INT32 : SB_PRIM_UINT32)                       \
+#define PLAIN(T)                                                                     \
+    (sizeof(T) == 1              ? (IS_NEGATIVE(T) ? SB_PRIM_SCHAR : SB_PRIM_UCHAR)  \
+     : sizeof(T) == 2            ? (IS_NEGATIVE(T) ? SB_PRIM_SHORT : SB_PRIM_USHORT) \
+     : sizeof(T) == 4            ? (IS_NEGATIVE(T) ? SB_PRIM_INT : SB_PRIM_UINT)     \
+     : sizeof(T) == sizeof(long) ? (IS_NEGATIVE(T) ? SB_PRIM_LONG : SB_PRIM_ULONG)   \
+                                 : (IS_NEGATIVE(T) ? SB_PRIM_LLONG : SB_PRIM_ULLONG))
+#define SIZED(T)                                                          \
+    (sizeof(T) == 1   ? (IS_NEGATIVE(T) ? SB_PRIM_INT8 : SB_PRIM_UINT8)   \
+     : sizeof(T) == 2 ? (IS_NEGATIVE(T) ? SB_PRIM_INT16 : SB_PRIM_UINT16) \
+     : sizeof(T) == 4 ? (IS_NEGATIVE(T) ? SB_PRIM_INT32 : SB_PRIM_UINT32) \
                       : (IS_NEGATIVE(T) ? SB_PRIM_INT64 : SB_PRIM_UINT64))
 
 static const struct {
@@ -252,7 +252,7 @@ sb_status types_init(struct builder *b)
     return b->status;
 }
 
-/* ---- derived types --------------------------------------------------------------------------------- */
+/* ---- derived types -------------------------------------------------------------------------- */
 
 static uint32_t mix(uint32_t hash, uint32_t value)
 {
@@ -322,7 +322,8 @@ static const sb_value *params_of(const struct builder *b, const sb_type *type)
 static sb_status grow_type_slots(struct builder *b)
 {
     uint32_t count = b->type_slot_count == 0 ? 256 : b->type_slot_count * 2;
-    while (count / 2 < b->type_count) /* what a base brought, or was there before names were dropped */
+    /* A base may have brought many, or names were dropped when there were many. */
+    while (count / 2 < b->type_count)
         count *= 2;
     sb_type_id *slots = memory_resize(NULL, count * sizeof *slots);
     if (slots == NULL)
@@ -415,8 +416,8 @@ sb_type_id type_array(struct builder *b, sb_type_id element, unsigned quals, boo
                                                   : "an incomplete type";
         type_shown(b, element, 0, NULL, shown, sizeof shown);
         builder_error(b, SB_ERROR_MEANING, line, column,
-                      "an array cannot have elements of type '%s': there are no arrays of %s", shown,
-                      why);
+                      "an array cannot have elements of type '%s': there are no arrays of %s",
+                      shown, why);
         return SB_NONE;
     }
     if (of->size > 0 && known && length > (uint64_t)SB_MAX_OBJECT_SIZE / of->size) {
@@ -495,7 +496,7 @@ sb_type_id type_qualified(struct builder *b, sb_type_id type, unsigned *quals, u
     return intern(b, &array, NULL);
 }
 
-/* ---- agreement ------------------------------------------------------------------------------------ */
+/* ---- agreement ------------------------------------------------------------------------------ */
 
 bool types_agree(struct builder *b, sb_type_id one_id, sb_type_id other_id)
 {
@@ -514,8 +515,7 @@ bool types_agree(struct builder *b, sb_type_id one_id, sb_type_id other_id)
         break;
     case SB_FUNCTION:
         if (((one->flags | other->flags) & SB_TYPE_NO_PROTO) == 0) {
-            if (one->count != other->count ||
-                ((one->flags ^ other->flags) & SB_TYPE_VARIADIC) != 0)
+            if (one->count != other->count || ((one->flags ^ other->flags) & SB_TYPE_VARIADIC) != 0)
                 return false;
             for (uint32_t i = 0; i < one->count; i++)
                 if (!types_agree(b, b->params[one->first + i].type,
@@ -525,8 +525,8 @@ bool types_agree(struct builder *b, sb_type_id one_id, sb_type_id other_id)
         break;
     default:
         /* uint32_t and unsigned int are one type under two names. */
-        return one->primitive != SB_PRIM_NONE && one->kind != SB_ENUM &&
-               one->size == other->size && one->align == other->align;
+        return one->primitive != SB_PRIM_NONE && one->kind != SB_ENUM && one->size == other->size &&
+               one->align == other->align;
     }
     return one->target_quals == other->target_quals && types_agree(b, one->target, other->target);
 }

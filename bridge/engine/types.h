@@ -74,8 +74,8 @@ struct record_layout {
     bool packed;
 };
 
-/* Gives every field of a record its offset, and the record its size, alignment and flags. Bit-fields
- * of width 0 are among the fields; the caller drops them afterwards. */
+/* Gives every field of a record its offset, and the record its size, alignment and flags.
+ * Bit-fields of width 0 are among the fields; the caller drops them afterwards. */
 sb_status layout_record(struct builder *b, sb_type_id record, sb_field *fields,
                         const struct member_layout *members, uint32_t count,
                         const struct record_layout *how, uint32_t line, uint32_t column);

@@ -49,8 +49,7 @@ static void check_tables(const sb_description *d)
         require(declaration->type < d->type_count && declaration->name < d->strings_size);
         require(declaration->first_attribute + declaration->attribute_count <= d->attribute_count);
         if (declaration->kind == SB_DECL_FUNCTION)
-            require(declaration->first_param + d->types[declaration->type].count <=
-                    d->param_count);
+            require(declaration->first_param + d->types[declaration->type].count <= d->param_count);
     }
 }
 

@@ -10,14 +10,13 @@
 
 static unsigned check_count, check_failures;
 
-#define CHECK(condition)                                                                        \
-    do {                                                                                        \
-        check_count++;                                                                          \
-        if (!(condition)) {                                                                     \
-            check_failures++;                                                                   \
-            fprintf(stderr, "%s:%d: %s: not so: %s\n", __FILE__, __LINE__, __func__,            \
-                    #condition);                                                                \
-        }                                                                                       \
+#define CHECK(condition)                                                                          \
+    do {                                                                                          \
+        check_count++;                                                                            \
+        if (!(condition)) {                                                                       \
+            check_failures++;                                                                     \
+            fprintf(stderr, "%s:%d: %s: not so: %s\n", __FILE__, __LINE__, __func__, #condition); \
+        }                                                                                         \
     } while (0)
 
 /* To be returned from main. */

@@ -96,7 +96,7 @@
     D(struct pack8 { char a; long double b; int c; };)                                          \
     D(struct pack8_bits { int a : 20; int b : 20; long c : 50; char d : 5; };)
 
-/* Names to look at: R(word, record) whole records, F(word, record, field), B(word, record, field). */
+/* Names to look at: R(word, record) whole records, F(word, record, field), B(...) bit-fields. */
 #define LAYOUT_FIELDS(R, F, B)                                                                  \
     R(struct, plain) F(struct, plain, a) F(struct, plain, b) F(struct, plain, c)                \
     F(struct, plain, d) F(struct, plain, e) F(struct, plain, f) F(struct, plain, g)             \

@@ -10,7 +10,7 @@ static sb_status try_parse(const char *text, size_t length, sb_error *error)
     return status;
 }
 
-/* ---- bases --------------------------------------------------------------------------------------- */
+/* ---- bases ---------------------------------------------------------------------------------- */
 
 static sb_description *derive(const sb_description *base, const char *text)
 {
@@ -54,7 +54,7 @@ static void a_conflict_with_the_base_is_found(void)
     sb_description_release(base);
 }
 
-/* ---- references and types by name ------------------------------------------------------------------ */
+/* ---- references and types by name ----------------------------------------------------------- */
 
 static void the_last_reference_frees(void)
 {
@@ -98,7 +98,7 @@ static void types_are_found_by_name(void)
     sb_description_release(d);
 }
 
-/* ---- limits ------------------------------------------------------------------------------------------ */
+/* ---- limits --------------------------------------------------------------------------------- */
 
 static void append(char *text, size_t *length, const char *more)
 {
@@ -152,8 +152,8 @@ static void nesting_has_a_limit(void)
     };
     for (size_t i = 0; i < sizeof bombs / sizeof *bombs; i++) {
         sb_error error;
-        sb_status status = repeated(bombs[i].before, bombs[i].middle, bombs[i].core,
-                                    bombs[i].after, bombs[i].end, bombs[i].deep, &error);
+        sb_status status = repeated(bombs[i].before, bombs[i].middle, bombs[i].core, bombs[i].after,
+                                    bombs[i].end, bombs[i].deep, &error);
         CHECK(status == SB_OK);
         if (status != SB_OK)
             fprintf(stderr, "    %s%s at %u:%u: %s\n", bombs[i].before, bombs[i].middle, error.line,
@@ -206,16 +206,14 @@ static void sizes_have_a_limit(void)
     CHECK(repeated("int ", "a", "", "", ";", SB_MAX_NAME + 1, &error) == SB_ERROR_LIMIT);
     CHECK(strstr(error.message, "longer than 1023 bytes") != NULL && error.column == 5);
     CHECK(repeated("#define S \"", "a", "\"", "", "", SB_MAX_STRING, &error) == SB_OK);
-    CHECK(repeated("#define S \"", "a", "\"", "", "", SB_MAX_STRING + 1, &error) ==
-          SB_ERROR_LIMIT);
+    CHECK(repeated("#define S \"", "a", "\"", "", "", SB_MAX_STRING + 1, &error) == SB_ERROR_LIMIT);
     CHECK(repeated("#define S ", "\"aaaaaaaaaa\"", "", "", "", 7000, &error) == SB_ERROR_LIMIT);
     CHECK(repeated("void f(int", ", int", "", "", ");", 126, &error) == SB_OK);
     CHECK(repeated("void f(int", ", int", "", "", ");", 127, &error) == SB_ERROR_LIMIT);
     CHECK(repeated("struct s {", " int : 3;", "", "", "};", SB_MAX_FIELDS, &error) == SB_OK);
     CHECK(repeated("struct s {", " int : 3;", "", "", "};", SB_MAX_FIELDS + 1, &error) ==
           SB_ERROR_LIMIT);
-    CHECK(repeated("[[adapt(\"a\"", ", a", ")]] struct s", "", ";", 64, &error) ==
-          SB_ERROR_LIMIT);
+    CHECK(repeated("[[adapt(\"a\"", ", a", ")]] struct s", "", ";", 64, &error) == SB_ERROR_LIMIT);
     CHECK(repeated("", "[[hidden]] ", "int a", "", ";", 256, &error) == SB_ERROR_LIMIT);
     CHECK(repeated("struct s;\n", "[[hidden]] struct s;\n", "", "", "", 256, &error) ==
           SB_ERROR_LIMIT);
@@ -251,7 +249,7 @@ static void a_text_that_is_too_long_is_refused(void)
     free(text);
 }
 
-/* ---- want of memory ---------------------------------------------------------------------------------- */
+/* ---- want of memory ------------------------------------------------------------------------- */
 
 static long remaining; /* allocations until one fails */
 static size_t live;
@@ -283,8 +281,10 @@ static void every_allocation_may_fail(void)
         "[[class(\"H\")]] typedef struct h h;\n"
         "[[constructor]] enum e h_new(const int *v [[array(n)]], size_t n, h **out [[out]]);\n"
         "[[destructor]] void h_free(h *self);\n[[method]] int h_f(h *self, int a [[default(3)]]);\n"
-        "[[getter]] int h_get_size(const h *self);\n[[operator(\"+\")]] date date_add(date a, date b);\n"
-        "#define N (1 + 2) [[name(\"H.N\")]]\n#define S \"a\" \"b\"\nstatic const double PI = 3.14;\n"
+        "[[getter]] int h_get_size(const h *self);\n[[operator(\"+\")]] date date_add(date a, date "
+        "b);\n"
+        "#define N (1 + 2) [[name(\"H.N\")]]\n#define S \"a\" \"b\"\nstatic const double PI = "
+        "3.14;\n"
         "char *f(const char *s [[string(\"latin-1\")]], int *r [[out]]) __asm__(\"f_v2\");\n"
         "[[name(\"sub.g\")]] int g(void);\nextern int (*table[3])(int, char *);\n"
         "_Static_assert(N == 3, \"three\");\n";

@@ -8,7 +8,8 @@ static const sb_declaration *constant(const char *text, sb_description **d)
     sb_error error;
     snprintf(source, sizeof source,
              "struct s { char a; int b; struct { short c[4]; } d; union { long e; char f; }; };\n"
-             "enum e { MINUS = -5, BIG = 0xffffffffff };\n#define HALF 0.5\n#define X %s\n", text);
+             "enum e { MINUS = -5, BIG = 0xffffffffff };\n#define HALF 0.5\n#define X %s\n",
+             text);
     if (sb_description_parse(source, strlen(source), NULL, NULL, d, &error) != SB_OK) {
         CHECK(false);
         fprintf(stderr, "    '%s': %s\n", text, error.message);
@@ -36,14 +37,18 @@ static void integer(const char *text, long long expected, unsigned long long bit
     sb_description_release(d);
 }
 
-#define TYPE_NAME(value)                                                                        \
-    _Generic((value), int: "int", unsigned: "unsigned int", long: "long",                       \
-             unsigned long: "unsigned long", long long: "long long",                            \
-             unsigned long long: "unsigned long long")
+#define TYPE_NAME(value)                       \
+    _Generic((value), int                      \
+             : "int", unsigned                 \
+             : "unsigned int", long            \
+             : "long", unsigned long           \
+             : "unsigned long", long long      \
+             : "long long", unsigned long long \
+             : "unsigned long long")
 /* The expression as the compiler has it, and as the engine reads it. */
-#define SAME(...)                                                                               \
-    integer(#__VA_ARGS__, (long long)(__VA_ARGS__), (unsigned long long)(__VA_ARGS__),          \
-            ((__VA_ARGS__) * 0 - 1) < 0, sizeof(__VA_ARGS__), TYPE_NAME(__VA_ARGS__))
+#define SAME(...)                                                                      \
+    integer(#__VA_ARGS__, (long long)(__VA_ARGS__), (unsigned long long)(__VA_ARGS__), \
+            ((__VA_ARGS__)*0 - 1) < 0, sizeof(__VA_ARGS__), TYPE_NAME(__VA_ARGS__))
 
 #pragma GCC diagnostic ignored "-Wpragmas"
 #pragma GCC diagnostic ignored "-Wunknown-warning-option"
@@ -223,15 +228,22 @@ static void floats(void)
         const char *text;
         double value;
         const char *type;
-    } cases[] = {{"1.5", 1.5, "double"},         {"1e3", 1e3, "double"},
-                 {".5", .5, "double"},           {"5.", 5., "double"},
-                 {"1.1f", 1.1f, "float"},        {"1.5L", 1.5, "long double"},
-                 {"0x1.8p3", 0x1.8p3, "double"}, {"-2.5", -2.5, "double"},
-                 {"1 + 0.5", 1.5, "double"},     {"1.0f / 3", 1.0f / 3, "float"},
-                 {"(double)1 / 4", .25, "double"}, {"HALF / 2", .25, "double"},
-                 {"1 ? 2 : 0.5", 2, "double"},   {"(float)0.1", 0.1f, "float"},
-                 {"1e-400", 0, "double"},        {"1.7976931348623157e308", 1.7976931348623157e308,
-                                                  "double"}};
+    } cases[] = {{"1.5", 1.5, "double"},
+                 {"1e3", 1e3, "double"},
+                 {".5", .5, "double"},
+                 {"5.", 5., "double"},
+                 {"1.1f", 1.1f, "float"},
+                 {"1.5L", 1.5, "long double"},
+                 {"0x1.8p3", 0x1.8p3, "double"},
+                 {"-2.5", -2.5, "double"},
+                 {"1 + 0.5", 1.5, "double"},
+                 {"1.0f / 3", 1.0f / 3, "float"},
+                 {"(double)1 / 4", .25, "double"},
+                 {"HALF / 2", .25, "double"},
+                 {"1 ? 2 : 0.5", 2, "double"},
+                 {"(float)0.1", 0.1f, "float"},
+                 {"1e-400", 0, "double"},
+                 {"1.7976931348623157e308", 1.7976931348623157e308, "double"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         sb_description *d;
         char spelled[64];
@@ -327,8 +339,7 @@ static void a_failing_expression_says_why(void)
         }
         CHECK(strstr(error.message, cases[i].message) != NULL && error.line == 2 &&
               error.column == cases[i].column);
-        if (strstr(error.message, cases[i].message) == NULL ||
-            error.column != cases[i].column)
+        if (strstr(error.message, cases[i].message) == NULL || error.column != cases[i].column)
             fprintf(stderr, "    '%s' gives %u:%u: %s\n", cases[i].text, error.line, error.column,
                     error.message);
     }

@@ -17,11 +17,17 @@ LAYOUTS_PACK_8(COMPILED)
 #pragma pack(pop)
 
 #define WRITTEN(...) #__VA_ARGS__ "\n"
-static const char text[] = LAYOUTS(WRITTEN)
-    "#pragma pack(push, 2)\n" LAYOUTS_PACK_2(WRITTEN)
-    "#pragma pack(1)\n" LAYOUTS_PACK_1(WRITTEN)
-    "#pragma pack(8)\n" LAYOUTS_PACK_8(WRITTEN)
+/* clang-format off */
+static const char text[] =
+    LAYOUTS(WRITTEN)
+    "#pragma pack(push, 2)\n"
+    LAYOUTS_PACK_2(WRITTEN)
+    "#pragma pack(1)\n"
+    LAYOUTS_PACK_1(WRITTEN)
+    "#pragma pack(8)\n"
+    LAYOUTS_PACK_8(WRITTEN)
     "#pragma pack(pop)\n";
+/* clang-format on */
 
 static sb_description *d;
 
@@ -96,16 +102,16 @@ static void same_bits(const char *name, const char *field, const unsigned char *
                 (unsigned long long)(offset * 8 + found->bit_offset), (unsigned long long)first);
 }
 
-#define SAME_RECORD(word, name) same_record(#name, sizeof(word name), _Alignof(word name));
+#define SAME_RECORD(word, name)        same_record(#name, sizeof(word name), _Alignof(word name));
 #define SAME_OFFSET(word, name, field) same_offset(#name, #field, offsetof(word name, field));
-#define SAME_BITS(word, name, field)                                                            \
-    {                                                                                           \
-        word name value;                                                                        \
-        unsigned char bytes[sizeof value];                                                      \
-        memset(&value, 0, sizeof value);                                                        \
-        value.field--; /* all ones */                                                           \
-        memcpy(bytes, &value, sizeof value);                                                    \
-        same_bits(#name, #field, bytes, sizeof bytes);                                          \
+#define SAME_BITS(word, name, field)                   \
+    {                                                  \
+        word name value;                               \
+        unsigned char bytes[sizeof value];             \
+        memset(&value, 0, sizeof value);               \
+        value.field--; /* all ones */                  \
+        memcpy(bytes, &value, sizeof value);           \
+        same_bits(#name, #field, bytes, sizeof bytes); \
     }
 
 static void bool_bits(void)

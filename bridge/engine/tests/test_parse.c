@@ -38,7 +38,7 @@ static const sb_attribute *attribute(const sb_description *d, uint32_t first, un
     return &d->attributes[first + index];
 }
 
-/* ---- declarations --------------------------------------------------------------------------------- */
+/* ---- declarations --------------------------------------------------------------------------- */
 
 static void an_empty_text_is_a_description(void)
 {
@@ -76,16 +76,18 @@ static void parameters_decay(void)
                               "       row e, callback g, int h(void), const row i, int n,\n"
                               "       double v[n], double m[n][2], double s[*],\n"
                               "       register int r, char t[const restrict static 2]);\n");
-    static const char *const expected[] = {
-        "int *a", "int *b", "int *c", "int *const d", "int *e", "int (*g)(int)",
-        "int (*h)(void)", "const int *i", "int n", "double *v", "double (*m)[2]", "double *s",
-        "int r", "char *const restrict t"};
+    static const char *const expected[] = {"int *a",         "int *b",
+                                           "int *c",         "int *const d",
+                                           "int *e",         "int (*g)(int)",
+                                           "int (*h)(void)", "const int *i",
+                                           "int n",          "double *v",
+                                           "double (*m)[2]", "double *s",
+                                           "int r",          "char *const restrict t"};
     const sb_declaration *f = find(d, SB_DECL_FUNCTION, "f");
     for (uint32_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         char buffer[128];
         const sb_value *param = &d->params[f->first_param + i];
-        sb_type_spell(d, param->type, param->quals, name_of(d, param->name), buffer,
-                      sizeof buffer);
+        sb_type_spell(d, param->type, param->quals, name_of(d, param->name), buffer, sizeof buffer);
         CHECK(strcmp(buffer, expected[i]) == 0);
         if (strcmp(buffer, expected[i]) != 0)
             fprintf(stderr, "    '%s' instead of '%s'\n", buffer, expected[i]);
@@ -157,7 +159,7 @@ static void redeclarations_agree(void)
     sb_description_release(d);
 }
 
-/* ---- records and enums -------------------------------------------------------------------------------- */
+/* ---- records and enums ---------------------------------------------------------------------- */
 
 static void records_have_one_declaration_each(void)
 {
@@ -227,13 +229,13 @@ static void enumerators_count_on(void)
 
 static void words_of_compilers_are_accepted(void)
 {
-    sb_description *d = parse(
-        "__extension__ typedef long long int i64;\n"
-        "extern __inline__ __attribute__((gnu_inline, always_inline)) int f(int);\n"
-        "__attribute__((visibility(\"default\"))) int g(const char *__restrict, ...)\n"
-        "    __attribute__((format(printf, 1, 2), nonnull(1)));\n"
-        "__declspec(dllimport) int __stdcall h(int);\nint (__cdecl *p)(int);\n"
-        "extern int v __attribute__((weak, aligned(64)));\n");
+    sb_description *d =
+        parse("__extension__ typedef long long int i64;\n"
+              "extern __inline__ __attribute__((gnu_inline, always_inline)) int f(int);\n"
+              "__attribute__((visibility(\"default\"))) int g(const char *__restrict, ...)\n"
+              "    __attribute__((format(printf, 1, 2), nonnull(1)));\n"
+              "__declspec(dllimport) int __stdcall h(int);\nint (__cdecl *p)(int);\n"
+              "extern int v __attribute__((weak, aligned(64)));\n");
     CHECK(find(d, SB_DECL_FUNCTION, "h") != NULL);
     sb_description_release(d);
 }
@@ -251,16 +253,18 @@ static void modes_and_standard_attributes(void)
     sb_description_release(d);
 }
 
-/* ---- attributes --------------------------------------------------------------------------------------- */
+/* ---- attributes ----------------------------------------------------------------------------- */
 
 static void attributes_of_a_typedef_are_the_records(void)
 {
-    static const char *const texts[] = {
-        "[[hashable]] typedef struct s { int a; } s;", "typedef struct [[hashable]] s { int a; } s;",
-        "typedef struct s [[hashable]] { int a; } s;", "typedef struct s { int a; } s [[hashable]];",
-        "typedef struct s { int a; } [[hashable]] s;", "[[hashable]] struct s { int a; };",
-        "struct s; [[hashable]] struct s; struct s { int a; };",
-        "struct [[hashable]] s; struct s { int a; };"};
+    static const char *const texts[] = {"[[hashable]] typedef struct s { int a; } s;",
+                                        "typedef struct [[hashable]] s { int a; } s;",
+                                        "typedef struct s [[hashable]] { int a; } s;",
+                                        "typedef struct s { int a; } s [[hashable]];",
+                                        "typedef struct s { int a; } [[hashable]] s;",
+                                        "[[hashable]] struct s { int a; };",
+                                        "struct s; [[hashable]] struct s; struct s { int a; };",
+                                        "struct [[hashable]] s; struct s { int a; };"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         sb_description *d = parse(texts[i]);
         const sb_declaration *s = find(d, SB_DECL_RECORD, "s"), *t = find(d, SB_DECL_TYPEDEF, "s");
@@ -310,19 +314,18 @@ static void attributes_of_functions_parameters_and_enumerators(void)
 
 static void arguments_are_constants_or_names(void)
 {
-    sb_description *d = parse(
-        "#define N 7\n#define TEXT \"t\"\nenum e { ONE = 1 };\n"
-        "int f(int a [[default(-3)]], double b [[default(-2.5)]], int c [[default(N)]],\n"
-        "      int d [[default(N + ONE)]], const char *e [[default(NULL)]],\n"
-        "      bool g [[default(true)]], const char *h [[default(\"a\" \"b\")]],\n"
-        "      int i [[default(ONE)]], const char *k [[default(TEXT)]],\n"
-        "      const char *l [[default(nullptr)]], unsigned m [[default(1u << 31)]]);\n"
-        "int g(const int *p [[array(n)]], size_t n);\n");
+    sb_description *d =
+        parse("#define N 7\n#define TEXT \"t\"\nenum e { ONE = 1 };\n"
+              "int f(int a [[default(-3)]], double b [[default(-2.5)]], int c [[default(N)]],\n"
+              "      int d [[default(N + ONE)]], const char *e [[default(NULL)]],\n"
+              "      bool g [[default(true)]], const char *h [[default(\"a\" \"b\")]],\n"
+              "      int i [[default(ONE)]], const char *k [[default(TEXT)]],\n"
+              "      const char *l [[default(nullptr)]], unsigned m [[default(1u << 31)]]);\n"
+              "int g(const int *p [[array(n)]], size_t n);\n");
     const sb_declaration *f = find(d, SB_DECL_FUNCTION, "f"), *g = find(d, SB_DECL_FUNCTION, "g");
     const sb_constant *arguments[11];
     for (uint32_t i = 0; i < 11; i++) {
-        const sb_attribute *a =
-            attribute(d, d->params[f->first_param + i].first_attribute, 0);
+        const sb_attribute *a = attribute(d, d->params[f->first_param + i].first_attribute, 0);
         CHECK(a->argument_count == 1);
         arguments[i] = &d->arguments[a->first_argument];
     }
@@ -357,7 +360,7 @@ static void function_types_with_attributes_are_apart(void)
     sb_description_release(d);
 }
 
-/* ---- comments -------------------------------------------------------------------------------------------- */
+/* ---- comments ------------------------------------------------------------------------------- */
 
 static void comments_become_docs(void)
 {
@@ -371,7 +374,7 @@ static void comments_become_docs(void)
         "/** Number. */\n#define N 3\n#define M 4 /**< four */\n/***** banner *****/ int j(void);\n"
         "/**/ int k(void);\n/** one */ /** two */ int l(void);\n");
     const sb_type *p = record(d, "p"), *e = &d->types[find(d, SB_DECL_ENUM, "e")->type];
-#define DOC(kind, name, text)                                                                   \
+#define DOC(kind, name, text) \
     CHECK(strcmp(name_of(d, find(d, SB_DECL_##kind, name)->doc), text) == 0)
     DOC(FILE, "", "The module.");
     DOC(FUNCTION, "f", "First.\n\n  indented\nless");
@@ -396,13 +399,14 @@ static void comments_become_docs(void)
     sb_description_release(d);
 }
 
-/* ---- lines that begin with # ------------------------------------------------------------------------------- */
+/* ---- lines that begin with # ---------------------------------------------------------------- */
 
 static void macros_are_constants(void)
 {
-    sb_description *d = parse("#define A 1\n# define B (A + \\\n  1)\nenum { E,\n#define IN 5\n F };\n"
-                              "struct s {\n  int a;\n#define C \"c\" // text\n};\n"
-                              "#define LAST 9");
+    sb_description *d =
+        parse("#define A 1\n# define B (A + \\\n  1)\nenum { E,\n#define IN 5\n F };\n"
+              "struct s {\n  int a;\n#define C \"c\" // text\n};\n"
+              "#define LAST 9");
     CHECK(find(d, SB_DECL_CONSTANT, "B")->constant.as.i == 2);
     CHECK(find(d, SB_DECL_CONSTANT, "IN")->constant.as.i == 5);
     CHECK(find(d, SB_DECL_CONSTANT, "C")->constant.kind == SB_CONST_STRING);

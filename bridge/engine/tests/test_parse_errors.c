@@ -44,8 +44,7 @@ static const struct {
     {"int restrict p;", 1, 5, SB_ERROR_SYNTAX, "'restrict' stands behind the '*'"},
     {"int a[static 3];", 1, 7, SB_ERROR_SYNTAX, "only the outermost array of a parameter"},
     /* types */
-    {"uint32 x;", 1, 1, SB_ERROR_MEANING,
-     "unknown type name 'uint32'; did you mean 'uint32_t'?"},
+    {"uint32 x;", 1, 1, SB_ERROR_MEANING, "unknown type name 'uint32'; did you mean 'uint32_t'?"},
     {"unsinged x;", 1, 1, SB_ERROR_MEANING, "did you mean 'unsigned'?"},
     {"frobnicator x;", 1, 1, SB_ERROR_MEANING, "declare it before its first use"},
     {"struct point { int x; };\nvoid f(point *p);", 2, 8, SB_ERROR_MEANING,
@@ -102,8 +101,7 @@ static const struct {
      "larger than any object"},
     {"char a[0x8000000000000000];", 1, 7, SB_ERROR_LIMIT, "larger than any object"},
     {"int a[0x4000000000000000];", 1, 6, SB_ERROR_LIMIT, "larger than any object"},
-    {"struct s { int a __attribute__((aligned(3))); };", 1, 40, SB_ERROR_MEANING,
-     "a power of two"},
+    {"struct s { int a __attribute__((aligned(3))); };", 1, 40, SB_ERROR_MEANING, "a power of two"},
     {"struct s { _Alignas(-8) int a; };", 1, 20, SB_ERROR_MEANING, "a power of two"},
     {"typedef char c __attribute__((aligned(4))); c a[2];", 1, 48, SB_ERROR_MEANING,
      "cannot all be aligned to 4"},
@@ -227,7 +225,8 @@ static void a_nul_byte_is_an_error(void)
         const char *text;
         size_t length;
         unsigned column;
-    } texts[] = {{"int \0a;", 7, 5}, {"/* \0 */", 7, 4}, {"// \0", 4, 4}, {"#define S \"\0\"", 13, 12}};
+    } texts[] = {
+        {"int \0a;", 7, 5}, {"/* \0 */", 7, 4}, {"// \0", 4, 4}, {"#define S \"\0\"", 13, 12}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         sb_description *d;
         sb_error error;

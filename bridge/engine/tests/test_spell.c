@@ -140,8 +140,8 @@ static void spelling_without_end_is_cut(void)
     char text[8192] = "typedef int (*f0)(int);\n";
     size_t length = strlen(text);
     for (int i = 1; i < 30; i++)
-        length += (size_t)sprintf(text + length, "typedef int (*f%d)(f%d, f%d);\n", i, i - 1,
-                                  i - 1);
+        length +=
+            (size_t)sprintf(text + length, "typedef int (*f%d)(f%d, f%d);\n", i, i - 1, i - 1);
     sb_description *deep = parse(text);
     char buffer[64];
     CHECK(sb_type_spell(deep, deep->type_count - 1, 0, NULL, buffer, sizeof buffer) >= 1000);
