@@ -13,7 +13,19 @@ from time import perf_counter_ns
 
 from cases import Case, Row
 
-__all__ = ["BASELINE", "UNROLL", "Figures", "Subject", "WrongResultError", "measure", "subject"]
+__all__ = [
+    "BASELINE",
+    "UNROLL",
+    "Figures",
+    "Results",
+    "Subject",
+    "Times",
+    "WrongResultError",
+    "evaluate",
+    "joined",
+    "measure",
+    "subject",
+]
 
 BASELINE = "handwritten"
 UNROLL = 20
@@ -23,6 +35,9 @@ DEPTHS = 8
 """Places on the C stack where a loop may run, see Subject.run_at."""
 
 Loop = Callable[[Iterable[None], Callable[[], int]], int]
+
+Times = dict[str, dict[str, list[float]]]
+"""By row and implementation: nanoseconds per statement, one per round."""
 
 
 class WrongResultError(Exception):
@@ -88,6 +103,9 @@ class Figures:
         }
 
 
+Results = Mapping[tuple[str, str], Figures]
+
+
 def subject(row: Row, implementation: str, case: Case) -> Subject:
     """Compiles a case into a loop of its own, so that no two share what the interpreter learns
     about their code, and checks that it does what the row says."""
@@ -114,23 +132,16 @@ def subject(row: Row, implementation: str, case: Case) -> Subject:
     return Subject(row.key, implementation, loop)
 
 
-def measure(
-    subjects: Sequence[Subject],
-    rounds: int,
-    target_ns: int,
-    seed: int,
-    progress: Callable[[int], None] = lambda _: None,
-) -> Mapping[tuple[str, str], Figures]:
-    """Times every subject once per round. In each round the rows come in a new random order, and
-    within a row its implementations do: a disturbance of the machine meets all of them alike, and
-    a ratio is always of two neighbours in time."""
+def measure(subjects: Sequence[Subject], rounds: int, target_ns: int, seed: int) -> Times:
+    """Times every subject once per round: nanoseconds per statement. In each round the rows come in
+    a new random order, and within a row its implementations do: a disturbance of the machine meets
+    all of them alike, and a ratio is always of two neighbours in time."""
     order = random.Random(seed)
     by_row: dict[str, list[Subject]] = {}
+    times: Times = {}
     for one in subjects:
         by_row.setdefault(one.row, []).append(one)
-    times: dict[tuple[str, str], list[float]] = {
-        (one.row, one.implementation): [] for one in subjects
-    }
+        times.setdefault(one.row, {})[one.implementation] = []
     collecting = gc.isenabled()
     gc.collect()
     gc.disable()
@@ -138,20 +149,37 @@ def measure(
         for one in subjects:
             one.calibrate(target_ns)
         rows = list(by_row)
-        for done in range(rounds):
+        for _ in range(rounds):
             order.shuffle(rows)
             for row in rows:
                 group = by_row[row]
                 order.shuffle(group)
                 for one in group:
                     taken = one.run_at(order.randrange(DEPTHS)) / (one.repeats * UNROLL)
-                    times[one.row, one.implementation].append(taken)
+                    times[row][one.implementation].append(taken)
             gc.collect()
-            progress(done + 1)
     finally:
         if collecting:
             gc.enable()
-    return {key: figures(mine, times.get((key[0], BASELINE), mine)) for key, mine in times.items()}
+    return times
+
+
+def joined(parts: Sequence[Times]) -> Times:
+    """The rounds of several processes as one."""
+    whole: Times = {}
+    for part in parts:
+        for row, implementations in part.items():
+            for name, times in implementations.items():
+                whole.setdefault(row, {}).setdefault(name, []).extend(times)
+    return whole
+
+
+def evaluate(times: Times) -> Results:
+    return {
+        (row, name): figures(mine, implementations[BASELINE])
+        for row, implementations in times.items()
+        for name, mine in implementations.items()
+    }
 
 
 def figures(mine: Sequence[float], base: Sequence[float]) -> Figures:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import random
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -19,14 +21,28 @@ from typing import Any
 import chart
 from build import BENCH, ROOT, BuildError, Built, build, default_directory
 from cases import ROWS, Case, Cases, Row, native_cases
-from measure import BASELINE, UNROLL, Figures, Subject, WrongResultError, measure, subject
+from measure import (
+    BASELINE,
+    UNROLL,
+    Results,
+    Subject,
+    WrongResultError,
+    evaluate,
+    joined,
+    measure,
+    subject,
+)
 from report import about, write_json
 
 __all__ = ["main"]
 
-IMPLEMENTATIONS = (BASELINE, "symbridge", "cffi ABI", "cffi API", "ctypes")
+TARGET_NS = 1_000_000
+QUICK_NS = 200_000
+"""About how long one loop runs."""
 
-Results = Mapping[tuple[str, str], Figures]
+Work = dict[str, Any]
+
+IMPLEMENTATIONS = (BASELINE, "symbridge", "cffi ABI", "cffi API", "ctypes")
 
 
 def handwritten(built: Built) -> Cases:
@@ -82,7 +98,31 @@ def prepare(rows: Sequence[Row], built: Built) -> tuple[list[Subject], dict[str,
 def empty_loop() -> float:
     """Nanoseconds that the loop itself adds to each statement. Nothing is subtracted for it."""
     one = subject(Row("empty", "empty loop", None), BASELINE, Case("pass", {}, "None"))
-    return measure([one], 50, 200_000, 0)["empty", BASELINE].best_ns
+    return min(measure([one], 50, 200_000, 0)["empty"][BASELINE])
+
+
+def work(rows: Sequence[Row], built: Built, rounds: int, target: int, seed: int) -> Work:
+    """What one process measures."""
+    subjects, missing = prepare(rows, built)
+    return {
+        "missing": missing,
+        "empty_loop_ns": empty_loop(),
+        "times": measure(subjects, rounds, target, seed),
+    }
+
+
+def work_in_process(chosen: argparse.Namespace, seed: int) -> Work:
+    """The same in a process of its own."""
+    command = [sys.executable, __file__, "--worker", "--rounds", str(chosen.rounds)]
+    command += ["--seed", str(seed), "--build", str(chosen.build)]
+    command += ["--rows", ",".join(row.key for row in chosen.rows)]
+    command += ["--quick"] * chosen.quick
+    command += ["--core", str(chosen.core)] if chosen.core else []
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise BuildError("a measuring process failed")
+    found: Work = json.loads(done.stdout)
+    return found
 
 
 def print_table(rows: Sequence[Row], results: Results, present: Sequence[str]) -> None:
@@ -151,7 +191,10 @@ def options() -> argparse.Namespace:
         description="Measure calls against a hand-written extension, cffi and ctypes.",
         epilog="rows: " + ", ".join(row.key for row in ROWS),
     )
-    parser.add_argument("--rounds", type=int, metavar="N", help="default: 300, quick: 40")
+    parser.add_argument(
+        "--rounds", type=int, metavar="N", help="per process; default: 60, quick: 15"
+    )
+    parser.add_argument("--processes", type=int, metavar="N", help="default: 5, quick: 3")
     parser.add_argument("--quick", action="store_true", help="shorter loops, fewer rounds")
     parser.add_argument("--rows", metavar="KEY,...", help="only these rows")
     parser.add_argument("--seed", type=int, help="of the random order; default: a new one")
@@ -165,6 +208,7 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--core", type=Path, help="the libcore.so.1 to use; default: corelib's")
     parser.add_argument("--build", type=Path, default=default_directory(), help="where to compile")
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     known = {row.key for row in ROWS}
     keys = chosen.rows.split(",") if chosen.rows else list(known)
@@ -172,12 +216,15 @@ def options() -> argparse.Namespace:
         parser.error(f"unknown rows: {', '.join(unknown)}")
     chosen.rows = [row for row in ROWS if row.key in keys]
     if chosen.rounds is None:
-        chosen.rounds = 40 if chosen.quick else 300
-    if chosen.rounds < 1:
-        parser.error("--rounds must be positive")
+        chosen.rounds = 15 if chosen.quick else 60
+    if chosen.processes is None:
+        chosen.processes = 3 if chosen.quick else 5
+    if chosen.rounds < 1 or chosen.processes < 1:
+        parser.error("--rounds and --processes must be positive")
     if chosen.seed is None:
         chosen.seed = random.SystemRandom().randrange(1 << 32)
-    if not chosen.quick and len(chosen.rows) == len(ROWS) and chosen.check is None:
+    whole = len(chosen.rows) == len(ROWS)
+    if whole and not chosen.quick and not chosen.worker and chosen.check is None:
         chosen.json = chosen.json or BENCH / "results.json"
         chosen.svg = chosen.svg or ROOT / "docs" / "bench.svg"
     return chosen
@@ -189,40 +236,42 @@ def main() -> int:
     try:
         built = build(chosen.build, chosen.core)
         sys.path.insert(0, str(built.directory))
-        subjects, missing = prepare(rows, built)
+        if chosen.worker:
+            target = QUICK_NS if chosen.quick else TARGET_NS
+            json.dump(work(rows, built, chosen.rounds, target, chosen.seed), sys.stdout)
+            return 0
+        parts = []
+        for number in range(chosen.processes):
+            parts.append(work_in_process(chosen, chosen.seed + number))
+            if sys.stderr.isatty():
+                print(f"process {number + 1} of {chosen.processes} done", file=sys.stderr)
     except (BuildError, WrongResultError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
+    missing = parts[0]["missing"]
     for name, reason in missing.items():
         print(f"bench: no {name}: {reason}", file=sys.stderr)
-    present = [name for name in IMPLEMENTATIONS if name not in missing]
-
-    def progress(done: int) -> None:
-        if sys.stderr.isatty():
-            end = "\n" if done == chosen.rounds else ""
-            print(f"\rround {done} of {chosen.rounds}", end=end, file=sys.stderr, flush=True)
-
+    results = evaluate(joined([part["times"] for part in parts]))
     machine = about()
+    share = min(part["empty_loop_ns"] for part in parts)
     conditions = {
         **machine,
+        "processes": chosen.processes,
         "rounds": chosen.rounds,
         "seed": chosen.seed,
         "unroll": UNROLL,
-        "empty_loop_ns": round(empty_loop(), 3),
+        "empty_loop_ns": round(share, 3),
     }
     named = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
-    print(f"{named}; {chosen.rounds} rounds, seed {chosen.seed}")
-    target = 200_000 if chosen.quick else 1_000_000
-    results = measure(subjects, chosen.rounds, target, chosen.seed, progress)
-    print_table(rows, results, present)
-    print(
-        f"the loop's share of each statement: {conditions['empty_loop_ns']:.2f} ns, not subtracted"
-    )
+    rounds = f"{chosen.processes} x {chosen.rounds} rounds"
+    print(f"{named}; {rounds}, seed {chosen.seed}")
+    print_table(rows, results, [name for name in IMPLEMENTATIONS if name not in missing])
+    print(f"the loop's share of each statement: {share:.2f} ns, not subtracted")
     if chosen.json:
         write_json(chosen.json, "calls", as_json(rows, results, conditions))
     if chosen.svg:
         chosen.svg.parent.mkdir(exist_ok=True)
-        subtitle = f"{named}; median of {chosen.rounds} interleaved rounds; logarithmic scale"
+        subtitle = f"{named}; median of {rounds}; logarithmic scale"
         chosen.svg.write_text(draw(rows, results, subtitle), encoding="utf-8")
     if chosen.check is not None:
         missed = failures(rows, results, chosen.check)
