@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-STEPS = r'''
+STEPS = r"""
 # A plain C declaration is a description. No compiler, no build step.
 import symbridge
 libm = symbridge.load("libm.so.6", "double cos(double x); double hypot(double x, double y);")
@@ -110,7 +110,7 @@ try:
     symbridge.load("libm.so.6", "double cos(double); double tau(void); int meaning_of_life(void);")
 except symbridge.SymbolError as error:
     print(error.missing)
-'''
+"""
 
 
 def main() -> None:

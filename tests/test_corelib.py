@@ -138,9 +138,7 @@ def _matrix_power(n, m):
     result, base = [[1, 0], [0, 1]], [[0, 1], [1, 1]]
 
     def multiply(p, q):
-        return [
-            [sum(p[i][k] * q[k][j] for k in range(2)) % m for j in range(2)] for i in range(2)
-        ]
+        return [[sum(p[i][k] * q[k][j] for k in range(2)) % m for j in range(2)] for i in range(2)]
 
     while n:
         if n & 1:
@@ -241,7 +239,9 @@ class TestPoints:
         p.y += 1
         assert (p.x, p.y) == (3, 3)
 
-    @pytest.mark.parametrize("value", [-1, 2**32, 2**64, -(2**64), pytest.param(10**5000, id="huge")])
+    @pytest.mark.parametrize(
+        "value", [-1, 2**32, 2**64, -(2**64), pytest.param(10**5000, id="huge")]
+    )
     def test_out_of_range_names_the_argument(self, value):
         with pytest.raises(OverflowError, match="'x'"):
             Point(value, 0)

@@ -47,7 +47,9 @@ class TestPython:
     def test_zlib_byte_for_byte(self):
         output = run(sys.executable, EXAMPLES / "zlib" / "zlib_stream.py")
         assert output.count("the same as Python's zlib") == 3
-        assert "not a stream: incorrect header check" in output or "not a stream: data error" in output
+        assert (
+            "not a stream: incorrect header check" in output or "not a stream: data error" in output
+        )
 
     def test_sqlite(self):
         output = run(sys.executable, EXAMPLES / "sqlite" / "sqlite_rows.py")

@@ -24,7 +24,11 @@ INTEGERS = {
     "uint32": ("uint32_t", 0, 2**32 - 1),
     "int64": ("int64_t", -(2**63), 2**63 - 1),
     "uint64": ("uint64_t", 0, 2**64 - 1),
-    "long": ("long", -(2 ** (8 * struct.calcsize("l") - 1)), 2 ** (8 * struct.calcsize("l") - 1) - 1),
+    "long": (
+        "long",
+        -(2 ** (8 * struct.calcsize("l") - 1)),
+        2 ** (8 * struct.calcsize("l") - 1) - 1,
+    ),
     "ulonglong": ("unsigned long long", 0, 2**64 - 1),
     "size": ("size_t", 0, 2 * sys.maxsize + 1),
     "int128": ("__int128", -(2**127), 2**127 - 1),
@@ -61,14 +65,17 @@ RECORDS = {
     "bytes3": ("uint8_t a, b, c;", (1, 2, 3)),
 }
 
-DESCRIPTION = "".join(scalar_functions(name, ctype) for name, ctype in ALL.items()) + "".join(
-    f"""
+DESCRIPTION = (
+    "".join(scalar_functions(name, ctype) for name, ctype in ALL.items())
+    + "".join(
+        f"""
     struct {name} {{ {fields} }};
     struct {name} {name}_swap(struct {name} value);
     double {name}_late(int a, int b, int c, int d, int e, struct {name} value, double f);
     """
-    for name, (fields, _) in RECORDS.items()
-) + """
+        for name, (fields, _) in RECORDS.items()
+    )
+    + """
     struct nested { struct pair32 first; struct floats2 second; };
     struct nested nested_swap(struct nested value);
 
@@ -110,12 +117,12 @@ DESCRIPTION = "".join(scalar_functions(name, ctype) for name, ctype in ALL.items
     int add_up(int count, ...);
     double add_up_doubles(int count, ...);
 """
+)
 
 
 @pytest.fixture(scope="module")
 def m(native_library) -> types.ModuleType:
     return symbridge.load(native_library("functions"), DESCRIPTION)
-
 
 
 class Index:
@@ -498,7 +505,11 @@ class TestReferences:
             m.int64_sum(item)
             m.text_same(name)
             m.text_new(name, times=1)
-            for bad in (lambda: m.int8_same(value), lambda: m.text_same(value), lambda: m.text_new()):
+            for bad in (
+                lambda: m.int8_same(value),
+                lambda: m.text_same(value),
+                lambda: m.text_new(),
+            ):
                 with pytest.raises((TypeError, OverflowError)):
                     bad()
 

@@ -167,7 +167,7 @@ class TestWrongDescriptions:
             ('enum e { A [[raises("x")]] };', 1, "raises"),
             ("enum e { A }; enum e { B };", 1, "e"),
             ('_Static_assert(sizeof(int) == 3, "int has 3 bytes");', 1, "int has 3 bytes"),
-            ("int f(void); \"", 1, ""),
+            ('int f(void); "', 1, ""),
             ("/* never closed", 1, "comment"),
             ("int f(void);\0int g(void);", 1, ""),
         ],

@@ -28,8 +28,10 @@ def main() -> None:
     print(f"getenv(...)         -> {libc.getenv('SYMBRIDGE_EXAMPLE')!r}")
     print(f"getenv('no such')   -> {libc.getenv('no such')}")
     moment = libc.gmtime_r(1_000_000_000)
-    print(f"gmtime_r(10**9)     -> {moment.tm_year + 1900}-{moment.tm_mon + 1:02}-"
-          f"{moment.tm_mday:02} {moment.tm_hour:02}:{moment.tm_min:02}:{moment.tm_sec:02}")
+    print(
+        f"gmtime_r(10**9)     -> {moment.tm_year + 1900}-{moment.tm_mon + 1:02}-"
+        f"{moment.tm_mday:02} {moment.tm_hour:02}:{moment.tm_min:02}:{moment.tm_sec:02}"
+    )
     print(f"cos(0.0)            -> {libm.cos(0.0)}")
     print(f"frexp(10.0)         -> {libm.frexp(10.0)}")
     print(f"fma(2.0, 3.0, 4.0)  -> {libm.fma(2.0, 3.0, 4.0)}")

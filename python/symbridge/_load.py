@@ -3,16 +3,14 @@
 Kept small, and free of imports that cost time: `import symbridge` loads this and the extension.
 """
 
-from __future__ import annotations
-
 import os
 import sys
-from types import ModuleType
 
 from symbridge import _bridge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Any
 
     Path = str | os.PathLike[str]
@@ -21,12 +19,12 @@ __all__ = ["extend", "load"]
 
 
 def load(
-    library: Path | None = None,
+    library: "Path | None" = None,
     source: str | None = None,
     *,
-    file: Path | None = None,
+    file: "Path | None" = None,
     name: str | None = None,
-) -> ModuleType:
+) -> "ModuleType":
     """Open a C library and return it as a module.
 
     library: a soname that the system's loader finds ("libm.so.6"), or a path with a slash; None
@@ -53,11 +51,11 @@ def load(
 
 def extend(
     package: str,
-    library: Path | None = None,
+    library: "Path | None" = None,
     source: str | None = None,
     *,
-    file: Path | None = None,
-) -> ModuleType:
+    file: "Path | None" = None,
+) -> "ModuleType":
     """Add what a description offers to a Python package: native and Python code under one name.
 
     To be called in the package's `__init__` as `symbridge.extend(__name__, ...)`; other arguments
@@ -73,7 +71,7 @@ def extend(
     _bridge.serve_variables(module, native)
     namespace = vars(module)
 
-    def get(name: str) -> Any:
+    def get(name: str) -> "Any":
         if name == "__all__" or name.startswith("__"):
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         try:
@@ -99,8 +97,8 @@ def extend(
 
 
 def _bind(
-    library: Path | None, source: str | None, file: Path | None, name: str | None
-) -> tuple[ModuleType, bool]:
+    library: "Path | None", source: str | None, file: "Path | None", name: str | None
+) -> "tuple[ModuleType, bool]":
     if source is not None and file is not None:
         raise TypeError("give the description as source or as file, not both")
     if source is not None:
@@ -115,7 +113,7 @@ def _bind(
     return _bridge.load(path, text, shown, name)
 
 
-def _register(module: ModuleType) -> None:
+def _register(module: "ModuleType") -> None:
     modules = {module.__name__: module, **_bridge.submodules(module)}
     for name, made in modules.items():
         present = sys.modules.get(name)
