@@ -369,6 +369,20 @@ unsigned utf8_length(const unsigned char *bytes, size_t length)
     return needed;
 }
 
+uint32_t builder_declaration_line(const struct builder *b, uint32_t declaration)
+{
+    uint32_t line = b->declarations[declaration].line;
+    bool of_base = b->base != NULL && declaration < b->base->declaration_count;
+    return of_base ? line : builder_logical_line(b, line);
+}
+
+uint32_t builder_enumerator_line(const struct builder *b, uint32_t enumerator)
+{
+    uint32_t line = b->enumerators[enumerator].line;
+    bool of_base = b->base != NULL && enumerator < b->base->enumerator_count;
+    return of_base ? line : builder_logical_line(b, line);
+}
+
 /* Cuts a UTF-8 string to at most `length` bytes without splitting a character. */
 static size_t whole_characters(const char *bytes, size_t length)
 {

@@ -156,6 +156,9 @@ sb_status builder_no_memory(struct builder *b);
 
 /* The line as the user counts it, after #line markers. */
 uint32_t builder_logical_line(const struct builder *b, uint32_t line);
+/* The same of a row that exists, which may be the base's. */
+uint32_t builder_declaration_line(const struct builder *b, uint32_t declaration);
+uint32_t builder_enumerator_line(const struct builder *b, uint32_t enumerator);
 
 /* The bytes of the UTF-8 character that begins at bytes; 0 when none does. length > 0. */
 unsigned utf8_length(const unsigned char *bytes, size_t length);

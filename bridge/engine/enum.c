@@ -41,11 +41,10 @@ static sb_status name_enumerator(struct parser *p, const struct token *token, sb
     struct builder *b = p->b;
     struct name *name = &b->names[token->name];
     if (name->kind == NAME_ENUMERATOR || name->kind == NAME_DECLARED) {
-        uint32_t line = name->kind == NAME_ENUMERATOR ? b->enumerators[name->index].line
-                                                      : b->declarations[name->index].line;
+        uint32_t line = name->kind == NAME_ENUMERATOR ? builder_enumerator_line(b, name->index)
+                                                      : builder_declaration_line(b, name->index);
         return builder_error(b, SB_ERROR_MEANING, token->line, token->column,
-                             "'%.60s' is declared already, at line %u", token_name(p, token),
-                             builder_logical_line(b, line));
+                             "'%.60s' is declared already, at line %u", token_name(p, token), line);
     }
     name->kind = NAME_ENUMERATOR;
     name->index = b->enumerator_count - 1;

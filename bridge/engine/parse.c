@@ -187,11 +187,11 @@ static sb_status find_earlier(struct parser *p, const sb_declaration *fresh, uin
     if (known->kind == NAME_ENUMERATOR)
         return builder_error(b, SB_ERROR_MEANING, fresh->line, fresh->column,
                              "'%.60s' is an enumerator already, at line %u", spelling,
-                             builder_logical_line(b, b->enumerators[known->index].line));
+                             builder_enumerator_line(b, known->index));
     if (known->kind != NAME_DECLARED)
         return SB_OK;
     const sb_declaration *old = &b->declarations[known->index];
-    uint32_t line = builder_logical_line(b, old->line);
+    uint32_t line = builder_declaration_line(b, known->index);
     char one[TYPE_SHOWN], other[TYPE_SHOWN];
     if (old->kind != fresh->kind)
         return builder_error(b, SB_ERROR_MEANING, fresh->line, fresh->column,
@@ -219,10 +219,10 @@ static sb_status refuse_attributes(struct parser *p, uint32_t from, const struct
     const struct builder *b = p->b;
     if (p->attribute_count == from)
         return SB_OK;
-    return builder_error(
-        p->b, SB_ERROR_MEANING, p->attributes[from].line, p->attributes[from].column,
-        "'%.60s' is declared already, at line %u; its attributes belong there", token_name(p, name),
-        builder_logical_line(b, b->declarations[earlier].line));
+    return builder_error(p->b, SB_ERROR_MEANING, p->attributes[from].line,
+                         p->attributes[from].column,
+                         "'%.60s' is declared already, at line %u; its attributes belong there",
+                         token_name(p, name), builder_declaration_line(b, earlier));
 }
 
 /* ---- assertions ----------------------------------------------------------------------------- */

@@ -37,10 +37,10 @@ sb_type_id tagged_type(struct parser *p, unsigned kind, const struct token *tag)
         const sb_type *type = &b->types[id];
         if (type->kind == kind)
             return id;
-        uint32_t line = type->decl == SB_NONE ? 0 : b->declarations[type->decl].line;
+        uint32_t line = type->decl == SB_NONE ? 0 : builder_declaration_line(b, type->decl);
         builder_error(b, SB_ERROR_MEANING, tag->line, tag->column,
                       "'%.60s' is a %s since line %u; it cannot be a %s too", token_name(p, tag),
-                      tag_word(type->kind), builder_logical_line(b, line), tag_word(kind));
+                      tag_word(type->kind), line, tag_word(kind));
         return SB_NONE;
     }
     id = add_tagged(p, kind, token_text(p, tag), tag);
@@ -59,14 +59,14 @@ sb_status open_definition(struct parser *p, sb_type_id id, const struct token *p
                              "before",
                              tag_word(type->kind));
     if ((type->flags & SB_TYPE_COMPLETE) != 0 || type->first == SB_NONE) {
-        uint32_t line = type->decl == SB_NONE ? 0 : b->declarations[type->decl].line;
+        uint32_t line = type->decl == SB_NONE ? 0 : builder_declaration_line(b, type->decl);
         const char *name = type->name != 0 ? builder_string(b, type->name) : "";
         if (type->first == SB_NONE)
             return builder_error(b, SB_ERROR_MEANING, place->line, place->column,
                                  "%s '%.60s' is defined inside itself", tag_word(type->kind), name);
         return builder_error(b, SB_ERROR_MEANING, place->line, place->column,
                              "%s '%.60s' is defined already, at line %u", tag_word(type->kind),
-                             name, builder_logical_line(b, line));
+                             name, line);
     }
     type->first = SB_NONE;
     if (type->decl == SB_NONE) { /* a type of the C library, completed here */

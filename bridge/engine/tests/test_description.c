@@ -48,7 +48,7 @@ static void a_conflict_with_the_base_is_found(void)
 {
     sb_description *base = parse("\n\nint f(int);"), *d;
     sb_error error;
-    const char *text = "int f(char);";
+    const char *text = "# 50 \"other.h\"\nint f(char);"; /* markers say nothing of the base */
     CHECK(sb_description_parse(text, strlen(text), NULL, base, &d, &error) == SB_ERROR_MEANING);
     CHECK(strstr(error.message, "at line 3") != NULL);
     sb_description_release(base);
