@@ -79,10 +79,16 @@ static int store_pointer(const element *e, PyObject *item, char *p)
     return pointer == NULL ? -1 : 0;
 }
 
+/* Strings that are not passed as their own UTF-8 are encoded beforehand, see encode_all. */
+static bool is_encoded(const element *e)
+{
+    return e->v->encoding != 0 || e->v->encoding_errors != 0 || e->v->flags & SB_VALUE_BYTES;
+}
+
 static int store_string(const element *e, PyObject *item, char *p)
 {
     const char *text;
-    if (PyBytes_Check(item)) { /* already encoded, see encode_all */
+    if (is_encoded(e)) {
         text = PyBytes_AS_STRING(item);
     }
     else {
@@ -99,7 +105,6 @@ static int store_string(const element *e, PyObject *item, char *p)
             return -1;
         }
     }
-    (void)e;
     memcpy(p, &text, sizeof text);
     return 0;
 }
@@ -145,7 +150,7 @@ static COLD int expected_items(const element *e, bool writable, PyObject *value)
     return -1;
 }
 
-/* Strings that are not passed as their own UTF-8, as a tuple of bytes. Steals the tuple. */
+/* A tuple of strings as one of bytes. Steals the tuple. */
 static PyObject *encode_all(const element *e, PyObject *items)
 {
     const sb_description *d = e->b->d;
@@ -222,7 +227,7 @@ static void mark_handles(const element *e, in_state *st, bool enter)
 static int load_items(frame *f, const step *s, const element *e, PyObject *items, PyObject *keys)
 {
     in_state *st = frame_storage(f, s);
-    if (e->kind == ELEMENT_STRING && (e->v->encoding != 0 || e->v->flags & SB_VALUE_BYTES)) {
+    if (e->kind == ELEMENT_STRING && is_encoded(e)) {
         items = encode_all(e, items);
         if (items == NULL)
             return -1;
