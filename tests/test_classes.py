@@ -167,6 +167,12 @@ class TestType:
         assert m.Point.Side.RIGHT == 1
         assert m.Point.Side.__qualname__ == "Point.Side"
 
+    def test_is_immutable_as_static_types_are(self, m):
+        with pytest.raises(TypeError, match="immutable type"):
+            m.Point.sum = None
+        with pytest.raises(TypeError):
+            del m.Point.__eq__
+
     def test_too_much_alignment_is_refused_with_the_reason(self, native_library):
         big = symbridge.load(
             native_library("records"), "typedef struct big { _Alignas(64) int x; } big;"

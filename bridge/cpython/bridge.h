@@ -408,6 +408,8 @@ struct class_record {
     uint32_t field_count, visible_field_count;
     bool optional_fields;     /* construction from fields: those not given are zero */
     bool scalar_fields;       /* all parameters are scalars with a code of their own */
+    uint8_t uniform;          /* op of all parameters, when it is the same; else OP_NONE */
+    bool dense;               /* and they fill the record: no padding, nothing hidden */
     bool has_pointers;        /* anywhere within: no pickling */
     bool has_union;           /* within itself: pickled as bytes */
     bool making;              /* its type is being made, by this thread */

@@ -585,7 +585,12 @@ static int make_type(class_record *c)
     if (make_plans(c) < 0 || make_methods(c) < 0 || make_getsets(c) < 0 || make_doc(c) < 0)
         return -1;
     c->type = create_type(c);
-    return c->type == NULL ? -1 : set_inner_members(c);
+    if (c->type == NULL || set_inner_members(c) < 0)
+        return -1;
+    /* From here on as a static type's: CPython calls the constructors of such types directly. */
+    c->type->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
+    PyType_Modified(c->type);
+    return 0;
 }
 
 static class_record *class_new(binding *b, uint32_t index)

@@ -9,6 +9,7 @@
  *   copying.c  pickle and copy
  *   handle.c   opaque classes
  *   slot.c     special methods that are C functions
+ *   slot_quick.c  the same, for functions of the commonest shapes
  *
  * Layout of instances, after PyObject_HEAD:
  *
@@ -203,7 +204,20 @@ static inline void slot_add(slot_list *list, int slot, void *pointer)
     list->slots[list->count++] = (PyType_Slot){slot, pointer};
 }
 
+/* What a slot's stub is bound to. */
+typedef struct slot_target {
+    stub_entry entry; /* first: see target */
+    class_record *c;
+    plan *p;
+    plan *other;         /* delitem beside setitem */
+    const step *operand; /* of the first argument, or NULL */
+} slot_target;
+
 /* Plans and stubs of the class's special methods. */
 int slots_make(class_record *c, slot_list *list);
+void *slot_binary(void *left, void *right, void *c, void *d, target *t);
+/* Entries for functions of the commonest shapes; NULL for others. */
+stub_entry slot_quick_binary(const class_record *c, const plan *p);
+stub_entry slot_quick_unary(const class_record *c, const plan *p);
 
 #endif

@@ -150,13 +150,20 @@ int fields_make(class_record *c)
         return -1;
     c->optional_fields = c->has_union;
     c->scalar_fields = true;
+    uint64_t filled = 0;
     for (uint32_t i = 0; i < c->visible_field_count; i++) {
         const sb_type *t = &d->types[c->fields[i].f->value.type];
         if (t->kind == SB_POINTER || t->kind == SB_ARRAY)
             c->optional_fields = true;
         if (c->fields[i].code == OP_GENERAL)
             c->scalar_fields = false;
+        filled += t->size;
+        if (i == 0)
+            c->uniform = c->fields[i].code;
+        else if (c->uniform != c->fields[i].code)
+            c->uniform = OP_NONE;
     }
+    c->dense = c->scalar_fields && !c->has_union && c->kept_offset == 0 && filled == c->size;
     return 0;
 }
 

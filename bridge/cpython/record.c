@@ -116,7 +116,7 @@ static PyTypeObject *make_view_type(class_record *c)
     PyType_Spec spec = {
         .name = c->type->tp_name,
         .basicsize = (int)size,
-        .flags = (unsigned)(Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC),
+        .flags = (unsigned)(Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE),
         .slots = slots,
     };
     PyObject *module = binding_module(c->b, c->c->scope);
@@ -286,67 +286,78 @@ static int fill_record(class_record *c, PyObject *self, PyObject *const *args, P
     return status;
 }
 
-/* One scalar straight into the record. 1: not so simple. */
-static inline int store_quick(const field_record *f, PyObject *value, char *record)
+/* Fields that are all of one type, which most small records are: as many as go the short way. */
+#define STORE_RUN(name, ctype, condition, value)                                                \
+    static inline Py_ssize_t store_##name(const field_record *f, PyObject *const *args,         \
+                                          Py_ssize_t count, char *record)                       \
+    {                                                                                           \
+        Py_ssize_t i = 0;                                                                       \
+        for (; i < count; i++) {                                                                \
+            int64_t n = 0;                                                                      \
+            if (unlikely(!(condition)))                                                         \
+                break;                                                                          \
+            ctype number = (ctype)(value);                                                      \
+            memcpy(record + f[i].offset, &number, sizeof number);                               \
+        }                                                                                       \
+        return i;                                                                               \
+    }
+#define FITS(ctype) (integer_small(args[i], &n) && (int64_t)(ctype)n == n)
+STORE_RUN(I32, int32_t, FITS(int32_t), n)
+STORE_RUN(U32, uint32_t, FITS(uint32_t), n)
+STORE_RUN(I64, int64_t, FITS(int64_t), n)
+STORE_RUN(DOUBLE, double, PyFloat_CheckExact(args[i]), ((void)n, PyFloat_AS_DOUBLE(args[i])))
+
+/* Stores all scalars. The object is new: no Python code can know it yet, and so this may run some.
+ * Returns the index of the first that fails, with an exception; or count. */
+static inline Py_ssize_t store_scalars(const class_record *c, PyObject *const *args,
+                                       Py_ssize_t count, char *record)
 {
-    int64_t n;
-    switch ((op)f->code) {
+    Py_ssize_t i = 0;
+    switch ((op)c->uniform) {
     case OP_I32:
-        if (likely(integer_small(value, &n)) && likely(n == (int32_t)n)) {
-            int32_t narrow = (int32_t)n;
-            memcpy(record + f->offset, &narrow, sizeof narrow);
-            return 0;
-        }
+        i = store_I32(c->fields, args, count, record);
         break;
     case OP_U32:
-        if (likely(integer_small(value, &n)) && likely(n == (int64_t)(uint32_t)n)) {
-            uint32_t narrow = (uint32_t)n;
-            memcpy(record + f->offset, &narrow, sizeof narrow);
-            return 0;
-        }
+        i = store_U32(c->fields, args, count, record);
         break;
     case OP_I64:
-        if (likely(integer_small(value, &n))) {
-            memcpy(record + f->offset, &n, sizeof n);
-            return 0;
-        }
+        i = store_I64(c->fields, args, count, record);
         break;
     case OP_DOUBLE:
-        if (likely(PyFloat_CheckExact(value))) {
-            double number = PyFloat_AS_DOUBLE(value);
-            memcpy(record + f->offset, &number, sizeof number);
-            return 0;
-        }
+        i = store_DOUBLE(c->fields, args, count, record);
         break;
     default:
         break;
     }
-    /* The object is new: no Python code can know it yet, and so this may run some. */
-    return scalar_store((op)f->code, value, record + f->offset);
+    for (; unlikely(i < count); i++) {
+        const field_record *f = &c->fields[i];
+        if (unlikely(scalar_store((op)f->code, args[i], record + f->offset) < 0))
+            break;
+    }
+    return i;
 }
 
 PyObject *record_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
                             PyObject *kwnames)
 {
-    class_record *c = class_of_exact((PyTypeObject *)callable);
+    PyTypeObject *type = (PyTypeObject *)callable;
+    class_record *c = class_of_exact(type);
     Py_ssize_t count = PyVectorcall_NARGS(nargsf);
-    PyObject *self = record_new(c, NULL, NULL);
-    if (unlikely(self == NULL))
-        return NULL;
-    if (likely(kwnames == NULL && count == (Py_ssize_t)c->visible_field_count &&
-               c->scalar_fields)) {
-        char *record = (char *)self + c->payload;
-        for (Py_ssize_t i = 0; i < count; i++) {
-            if (unlikely(store_quick(&c->fields[i], args[i], record) < 0)) {
-                argument_failed(&c->fields[i]);
-                Py_DECREF(self);
-                return NULL;
-            }
-        }
+    if (unlikely(kwnames != NULL || count != (Py_ssize_t)c->visible_field_count ||
+                 !c->scalar_fields)) {
+        PyObject *self = record_new(c, type, NULL);
+        if (self != NULL && fill_record(c, self, args, count, kwnames) < 0)
+            Py_CLEAR(self);
         return self;
     }
-    if (fill_record(c, self, args, count, kwnames) < 0)
+    PyObject *self = c->dense ? PyObject_New(PyObject, type) : record_new(c, type, NULL);
+    if (unlikely(self == NULL))
+        return NULL;
+    Py_ssize_t stored = store_scalars(c, args, count, (char *)self + c->payload);
+    if (unlikely(stored < count)) {
+        argument_failed(&c->fields[stored]);
         Py_CLEAR(self);
+    }
     return self;
 }
 

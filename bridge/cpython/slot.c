@@ -6,13 +6,6 @@
  */
 #include "classes.h"
 
-typedef struct slot_target {
-    stub_entry entry; /* first: see target */
-    class_record *c;
-    plan *p;
-    plan *other; /* delitem beside setitem */
-} slot_target;
-
 /* ---- tuples and dicts as vectors ------------------------------------------------------------------------ */
 
 int vector_fill(vector *v, PyObject *args, PyObject *kwargs)
@@ -67,16 +60,19 @@ PyObject *plan_call_tuple(plan *p, PyObject *self, PyObject *args, PyObject *kwa
     return result;
 }
 
+/* Arguments and results that are no pointers travel as such through a stub: an int or Py_ssize_t fills
+ * the low bits of the same register. */
+static void *as_register(Py_ssize_t n)
+{
+    return (void *)n;
+}
+
 /* ---- operators -------------------------------------------------------------------------------------------- */
 
 /* Whether the operand can be the function's argument at all; otherwise Python asks the other
  * operand's type. Exceptions from here on are the function's own. */
-static bool fits_operand(const plan *p, PyObject *operand)
+static COLD bool fits_operand(const step *s, PyObject *operand)
 {
-    const step *s = NULL;
-    for (int i = 0; i < p->step_count && s == NULL; i++)
-        if (p->steps[i].visible == 0)
-            s = &p->steps[i];
     if (s == NULL)
         return false;
     op code = (op)(s->code == OP_OUT ? s->scalar : s->code);
@@ -102,20 +98,25 @@ static bool fits_operand(const plan *p, PyObject *operand)
     }
 }
 
-static inline bool is_instance(const slot_target *t, PyObject *o)
+/* Both operands are of the class itself, as most often; or at least such as the function takes. */
+static inline bool fit(const slot_target *t, PyObject *left, PyObject *right)
 {
-    return Py_TYPE(o) == t->c->type || (t->c->type != NULL && PyObject_TypeCheck(o, t->c->type));
+    PyTypeObject *type = t->c->type;
+    if (likely(Py_TYPE(left) == type && Py_TYPE(right) == type && t->operand != NULL &&
+               t->operand->aux.record == t->c))
+        return true;
+    return type != NULL && PyObject_TypeCheck(left, type) && fits_operand(t->operand, right);
 }
 
-static void *slot_binary(void *a, void *b, void *c, void *d, target *t_)
+void *slot_binary(void *a, void *b, void *c, void *d, target *t_)
 {
     (void)c;
     (void)d;
     const slot_target *t = (const slot_target *)t_;
     PyObject *operand = b;
-    if (unlikely(!is_instance(t, a) || !fits_operand(t->p, operand)))
+    if (unlikely(!fit(t, a, operand)))
         return Py_NewRef(Py_NotImplemented);
-    return plan_call(t->p, a, &operand, 1, NULL);
+    return t->p->entry(a, &operand, as_register(1), NULL, (target *)t->p);
 }
 
 static void *slot_inplace(void *a, void *b, void *c, void *d, target *t)
@@ -156,13 +157,6 @@ static void *slot_iter(void *a, void *b, void *c, void *d, target *t)
     if (iterator == Py_None)
         Py_SETREF(iterator, Py_NewRef((PyObject *)a));
     return iterator;
-}
-
-/* Results of slots that are not pointers travel as such through a stub: an int or Py_ssize_t fills
- * the low bits of the same register. */
-static void *as_register(Py_ssize_t n)
-{
-    return (void *)n;
 }
 
 static void *slot_bool(void *a, void *b, void *c, void *d, target *t)
@@ -473,7 +467,10 @@ static int add_stub(class_record *c, slot_list *list, int type_slot, stub_entry 
         PyErr_NoMemory();
         return -1;
     }
-    *t = (slot_target){entry, c, p, other};
+    *t = (slot_target){entry, c, p, other, NULL};
+    for (int i = 0; p != NULL && i < p->step_count && t->operand == NULL; i++)
+        if (p->steps[i].visible == 0)
+            t->operand = &p->steps[i];
     stub_function stub = stub_take((target *)t);
     if (stub == NULL) {
         PyMem_RawFree(t);
@@ -489,6 +486,9 @@ static int add_stub(class_record *c, slot_list *list, int type_slot, stub_entry 
 
 static int add_unary(class_record *c, slot_list *list, int type_slot, plan *p)
 {
+    stub_entry quick = slot_quick_unary(c, p);
+    if (quick != NULL)
+        return add_stub(c, list, type_slot, quick, p, NULL);
     if (type_slot == Py_tp_iter)
         return add_stub(c, list, type_slot, slot_iter, p, NULL);
     if (!(p->def.ml_flags & METH_NOARGS))
@@ -511,8 +511,10 @@ int slots_make(class_record *c, slot_list *list)
     }
     for (size_t i = 0; i < sizeof binary_slots / sizeof *binary_slots; i++) {
         plan *p = c->slots[binary_slots[i].slot];
-        if (p != NULL && add_stub(c, list, binary_slots[i].type_slot, binary_slots[i].entry, p,
-                                  NULL) < 0)
+        stub_entry entry = binary_slots[i].entry;
+        if (p != NULL && entry == slot_binary && slot_quick_binary(c, p) != NULL)
+            entry = slot_quick_binary(c, p);
+        if (p != NULL && add_stub(c, list, binary_slots[i].type_slot, entry, p, NULL) < 0)
             return -1;
     }
     for (size_t i = 0; i < sizeof unary_slots / sizeof *unary_slots; i++) {
