@@ -395,9 +395,13 @@ static sb_status align_typedef(struct parser *p, const struct declaration *d,
                          ? declarator->gnu.aligned
                          : d->specifiers.gnu.aligned;
     sb_type *type = &b->types[declarator->type];
-    if (declarator->gnu.mode != 0 && declarator->gnu.mode != type->size)
-        return builder_error(b, SB_ERROR_UNSUPPORTED, declarator->line, declarator->column,
-                             "write mode(...) before the name of the typedef");
+    if (declarator->gnu.mode != 0) {
+        if (!type_is_integer(type) || type->kind == SB_ENUM)
+            return builder_error(b, SB_ERROR_UNSUPPORTED, declarator->line, declarator->column,
+                                 "mode(...) is for integers; write the type's name");
+        declarator->type = type_of_size(type, declarator->gnu.mode);
+        type = &b->types[declarator->type];
+    }
     if (align == 0 || align == type->align)
         return SB_OK;
     if (type->primitive != SB_PRIM_NONE && type->kind != SB_ENUM) {

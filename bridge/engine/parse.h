@@ -147,6 +147,8 @@ struct specifiers {
 };
 
 bool starts_type(const struct parser *p);
+/* The integer type of that size and of the sign of `type`, for mode(). */
+sb_type_id type_of_size(const sb_type *type, unsigned size);
 /* Storage classes are accepted only when in `storage_allowed`. [[attributes]] found on the way are
  * pushed on p->attributes. */
 sb_status parse_specifiers(struct parser *p, unsigned storage_allowed, struct specifiers *out);

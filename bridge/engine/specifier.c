@@ -235,8 +235,7 @@ static sb_status refused_word(struct parser *p)
                          why);
 }
 
-/* Another integer type of that size, for mode(). */
-static sb_type_id type_of_size(const sb_type *type, unsigned size)
+sb_type_id type_of_size(const sb_type *type, unsigned size)
 {
     bool is_signed = primitives[type->primitive].is_signed;
     sb_primitive made = size == 1   ? (is_signed ? SB_PRIM_SCHAR : SB_PRIM_UCHAR)

@@ -243,11 +243,14 @@ static void words_of_compilers_are_accepted(void)
 static void modes_and_standard_attributes(void)
 {
     sb_description *d = parse("typedef int __attribute__((mode(DI))) wide;\nwide w;\n"
+                              "typedef unsigned word __attribute__((__mode__(__word__)));\n"
+                              "word u;\n"
                               "[[nodiscard]] int f(int a [[maybe_unused]]);\n"
                               "[[deprecated(\"old\"), gnu::pure]] int g(void);\n"
                               "struct [[gnu::packed]] p { char a; int b; };\n"
                               "#pragma once\n#pragma GCC visibility push(default)\n#\n");
     CHECK(declares(d, SB_DECL_VARIABLE, "w", "long w"));
+    CHECK(declares(d, SB_DECL_VARIABLE, "u", "unsigned long u"));
     CHECK(find(d, SB_DECL_FUNCTION, "f")->attribute_count == 0);
     CHECK(record(d, "p")->size == 5);
     sb_description_release(d);
