@@ -1,19 +1,12 @@
-/* call_libffi.c - tiers 2 and 3: calls through libffi.
- *
- * libffi wants a list of values, each with a type. Where the engine knows the ABI it does not ask
- * libffi to classify records: it says eightbyte by eightbyte what its own classification found, so
- * that unions, bit-fields, packed records and __int128, which libffi has no words for, come out
- * right, and so that all tiers rest on one classification. Only on other ABIs is a record described
- * by its tree of elements, and refused when libffi would lay that tree out differently.
+/* call_libffi.c - tiers 2 and 3: calls through libffi, which foreign.c says the types to.
  *
  * The plan is one allocation: the sb_call, then a struct foreign and what the ffi_cif points at. The
  * block of a call holds the arguments' bytes, then slots for pointers that only the call knows (to
  * copies, and to the result), then the array of addresses that ffi_call takes.
  */
-#include "call_plan.h"
 #include "failure.h"
+#include "foreign.h"
 
-#include <ffi.h>
 #include <string.h>
 
 #if defined(FFI_VERSION_NUMBER) && FFI_VERSION_NUMBER >= 30700
@@ -21,13 +14,6 @@
 #else
 #define HAVE_CALL_PLANS 0
 #endif
-
-#define TARGET_RESULT UINT32_MAX
-
-/* Writes the address of block[target], or of the result, to block[slot] before a call. */
-struct pointer {
-    uint32_t slot, target;
-};
 
 /* What sb_call.foreign points at. Immutable; the arrays are in the same allocation. */
 struct foreign {
@@ -37,343 +23,9 @@ struct foreign {
 #endif
     uint32_t addresses; /* offset in the block of the array that ffi_call takes */
     uint32_t value_count, pointer_count;
-    uint32_t *values;         /* offset in the block of each value */
-    struct pointer *pointers;
+    uint32_t *values; /* offset in the block of each value */
+    foreign_pointer *pointers;
 };
-
-/* One value for libffi: a scalar type, a run of `count` elements of one type with a size and an
- * alignment of its own, or a record described by its tree. */
-struct piece {
-    ffi_type *type; /* scalar, or element when count > 0 */
-    uint8_t count;
-    uint32_t size, align;
-    sb_type_id tree; /* or SB_NONE */
-    uint32_t offset; /* in the block */
-};
-
-/* An argument is at most two pieces, with at most one word of padding before it. */
-#define MAX_PIECES (3 * SB_MAX_PARAMETERS + 1)
-
-/* The call as libffi gets it, while it is put together. On the stack of foreign_plan. */
-struct draft {
-    const call_request *request;
-    struct piece pieces[MAX_PIECES];
-    struct pointer pointers[SB_MAX_PARAMETERS + 1];
-    uint32_t piece_count, pointer_count, fixed_pieces;
-    uint32_t block; /* bytes so far */
-    struct piece result;
-    ffi_type *result_elements[2]; /* instead of result.type, when result.count > 0 */
-    uint16_t offsets[SB_MAX_PARAMETERS];
-};
-
-/* ---- types ------------------------------------------------------------------------------------------ */
-
-static ffi_type *scalar_type(const sb_type *type)
-{
-    bool is_signed = abi_is_signed(type);
-    switch (type->kind) {
-    case SB_VOID:
-        return &ffi_type_void;
-    case SB_POINTER:
-        return &ffi_type_pointer;
-    case SB_FLOAT:
-        return type->size == 4   ? &ffi_type_float
-               : type->size == 8 ? &ffi_type_double
-                                 : &ffi_type_longdouble;
-    case SB_COMPLEX:
-#ifdef FFI_TARGET_HAS_COMPLEX_TYPE
-        return type->size == 8    ? &ffi_type_complex_float
-               : type->size == 16 ? &ffi_type_complex_double
-                                  : &ffi_type_complex_longdouble;
-#else
-        return NULL;
-#endif
-    default:
-        break;
-    }
-    switch (type->size) {
-    case 1:
-        return is_signed ? &ffi_type_sint8 : &ffi_type_uint8;
-    case 2:
-        return is_signed ? &ffi_type_sint16 : &ffi_type_uint16;
-    case 4:
-        return is_signed ? &ffi_type_sint32 : &ffi_type_uint32;
-    case 8:
-        return is_signed ? &ffi_type_sint64 : &ffi_type_uint64;
-    default:
-        return NULL;
-    }
-}
-
-/* Nodes and element lists that trees of records need, or are being made from. */
-struct trees {
-    const sb_description *d;
-    ffi_type *next_type;
-    ffi_type **next_element;
-    size_t types, elements;
-    uint32_t steps;
-};
-
-/* The element type below all dimensions of an array. */
-static sb_type_id array_base(const sb_description *d, sb_type_id id)
-{
-    while (d->types[id].kind == SB_ARRAY)
-        id = d->types[id].target;
-    return id;
-}
-
-/* Counts what a record's tree takes and checks that C's rules for plain structs, which libffi
- * applies, give the layout that the type table has. Returns NULL, or why not. */
-static const char *measure_tree(struct trees *trees, sb_type_id id)
-{
-    const sb_type *type = &trees->d->types[id];
-    if (++trees->steps > ABI_MAX_STEPS)
-        return "it holds too many members to be passed by value";
-    if (!abi_is_record(type))
-        return scalar_type(type) == NULL ? "libffi has no such type on this machine" : NULL;
-    if (type->kind == SB_UNION)
-        return "unions cannot be passed by value on this machine";
-    trees->types++;
-    trees->elements++;
-    uint64_t end = 0;
-    uint32_t align = 1;
-    for (uint32_t i = 0; i < type->count; i++) {
-        const sb_field *field = &trees->d->fields[type->first + i];
-        if (field->bit_width != 0)
-            return "records with bit-fields cannot be passed by value on this machine";
-        uint64_t bytes = trees->d->types[field->value.type].size;
-        if (bytes == 0)
-            continue;
-        sb_type_id base_id = array_base(trees->d, field->value.type);
-        const sb_type *base = &trees->d->types[base_id];
-        const char *reason = measure_tree(trees, base_id);
-        if (reason != NULL)
-            return reason;
-        if (abi_round_up(end, base->align) != field->offset)
-            return "records with unusual padding cannot be passed by value on this machine";
-        end = field->offset + bytes;
-        align = base->align > align ? base->align : align;
-        trees->elements += (size_t)(bytes / base->size);
-    }
-    if (align != type->align || abi_round_up(end, align) != type->size)
-        return "records with unusual alignment cannot be passed by value on this machine";
-    return NULL;
-}
-
-/* Makes the tree that measure_tree has counted. libffi fills in sizes when it sees it. */
-static ffi_type *make_tree(struct trees *trees, sb_type_id id)
-{
-    const sb_type *type = &trees->d->types[id];
-    if (!abi_is_record(type))
-        return scalar_type(type);
-    ffi_type *node = trees->next_type++;
-    size_t count = 0;
-    for (uint32_t i = 0; i < type->count; i++) {
-        const sb_type *member = &trees->d->types[trees->d->fields[type->first + i].value.type];
-        if (member->size != 0) {
-            sb_type_id base = array_base(trees->d, trees->d->fields[type->first + i].value.type);
-            count += (size_t)(member->size / trees->d->types[base].size);
-        }
-    }
-    ffi_type **elements = trees->next_element;
-    trees->next_element += count + 1;
-    *node = (ffi_type){.size = 0, .alignment = 0, .type = FFI_TYPE_STRUCT, .elements = elements};
-    for (uint32_t i = 0; i < type->count; i++) {
-        sb_type_id member = trees->d->fields[type->first + i].value.type;
-        if (trees->d->types[member].size == 0)
-            continue;
-        sb_type_id base = array_base(trees->d, member);
-        ffi_type *element = make_tree(trees, base);
-        for (uint64_t n = trees->d->types[member].size / trees->d->types[base].size; n > 0; n--)
-            *elements++ = element;
-    }
-    *elements = NULL;
-    return node;
-}
-
-/* ---- the draft -------------------------------------------------------------------------------------- */
-
-static void add_piece(struct draft *draft, struct piece piece)
-{
-    draft->pieces[draft->piece_count++] = piece;
-}
-
-static void add_scalar(struct draft *draft, ffi_type *type, uint32_t offset)
-{
-    add_piece(draft, (struct piece){.type = type, .tree = SB_NONE, .offset = offset});
-}
-
-/* Room for `size` bytes in the block, in whole words. Returns their offset. */
-static uint32_t add_room(struct draft *draft, uint64_t size, uint32_t align)
-{
-    draft->block = (uint32_t)abi_round_up(draft->block, align > 8 ? 16 : 8);
-    uint32_t offset = draft->block;
-    draft->block += (uint32_t)(size == 0 ? 8 : abi_round_up(size, 8));
-    return offset;
-}
-
-/* A pointer that invoke writes: to block[target], or to the result. */
-static void add_pointer(struct draft *draft, uint32_t target)
-{
-    uint32_t slot = add_room(draft, sizeof(void *), 8);
-    draft->pointers[draft->pointer_count++] = (struct pointer){slot, target};
-    add_scalar(draft, &ffi_type_pointer, slot);
-}
-
-static ffi_type *vector_type(uint64_t bytes)
-{
-    return bytes == 4   ? &ffi_type_float
-           : bytes == 8 ? &ffi_type_double
-                        : &ffi_type_longdouble;
-}
-
-/* x86-64: eightbytes in registers are scalars of their own, which avoids what libffi 3.4 does wrong
- * with records that end in the sixth general register. Memory is a run of one long double with the
- * size set by hand: its class keeps it out of registers whatever the size. */
-static void draft_sysv(struct draft *draft, const abi_value *value, uint64_t size,
-                       uint32_t offset)
-{
-    for (unsigned i = 0; i < value->count; i++) {
-        ffi_type *type = &ffi_type_uint64;
-        if (value->class[i] == ABI_VECTOR)
-            type = size - value->offset[i] == 4 ? &ffi_type_float : &ffi_type_double;
-        add_scalar(draft, type, offset + value->offset[i]);
-    }
-    if (value->kind == ABI_STACK)
-        add_piece(draft, (struct piece){.type = &ffi_type_longdouble,
-                                        .count = 1,
-                                        .size = (uint32_t)abi_round_up(size, 8),
-                                        .align = value->align > 8 ? value->align : 8,
-                                        .tree = SB_NONE,
-                                        .offset = offset});
-}
-
-/* AArch64: homogeneous aggregates are runs of their member, other records runs of words, and libffi
- * spills them as the ABI says. It does not start 16-aligned pairs at an even register, so a word of
- * padding does. `general` counts the general registers libffi has used. */
-static void draft_aarch64(struct draft *draft, const abi_value *value, uint64_t size,
-                          uint32_t offset, uint32_t *general)
-{
-    if (value->width == 0) { /* a reference */
-        add_pointer(draft, offset);
-        *general += value->count;
-        return;
-    }
-    bool vector = value->class[0] == ABI_VECTOR;
-    uint64_t count = vector ? size / value->width : abi_round_up(size, 8) / 8;
-    ffi_type *type = vector ? vector_type(value->width) : &ffi_type_uint64;
-    if (!vector && value->kind == ABI_REGISTERS) {
-        for (; *general < value->at[0]; ++*general)
-            add_scalar(draft, &ffi_type_uint64, offset);
-        *general += value->count;
-    } else if (!vector) {
-        *general = abi_aarch64.general;
-    }
-    if (count == 1)
-        add_scalar(draft, type, offset);
-    else
-        add_piece(draft, (struct piece){.type = type,
-                                        .count = (uint8_t)count,
-                                        .size = (uint32_t)size,
-                                        .align = value->align,
-                                        .tree = SB_NONE,
-                                        .offset = offset});
-}
-
-static void draft_unknown(struct draft *draft, sb_type_id id, uint32_t offset)
-{
-    const sb_type *type = &draft->request->d->types[id];
-    if (type->size == 0)
-        return;
-    struct piece piece = {.tree = SB_NONE, .offset = offset};
-    if (abi_is_record(type))
-        piece.tree = id;
-    else
-        piece.type = scalar_type(type);
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    /* Integers arrive extended to a word: the narrow value is at its end. */
-    if (!abi_is_record(type) && type->kind != SB_FLOAT && type->kind != SB_COMPLEX)
-        piece.offset += 8 - (uint32_t)type->size;
-#endif
-    add_piece(draft, piece);
-}
-
-static void draft_arguments(struct draft *draft)
-{
-    const call_request *request = draft->request;
-    uint32_t general = 0;
-    if (request->abi == &abi_sysv_x86_64 && request->result.kind == ABI_REFERENCE)
-        add_pointer(draft, TARGET_RESULT);
-    for (uint32_t i = 0; i < request->count; i++) {
-        if (i == request->fixed)
-            draft->fixed_pieces = draft->piece_count;
-        const sb_type *type = &request->d->types[request->types[i]];
-        const abi_value *value = &request->arguments[i];
-        uint32_t offset = add_room(draft, type->size, type->align);
-        draft->offsets[i] = (uint16_t)(offset > UINT16_MAX ? UINT16_MAX : offset);
-        if (request->abi == NULL)
-            draft_unknown(draft, request->types[i], offset);
-        else if (value->kind == ABI_NOTHING)
-            continue;
-        else if (request->abi == &abi_aarch64)
-            draft_aarch64(draft, value, type->size, offset, &general);
-        else
-            draft_sysv(draft, value, type->size, offset);
-    }
-    if (request->count == request->fixed)
-        draft->fixed_pieces = draft->piece_count;
-}
-
-/* The result: a scalar type, a run with result_elements, or a tree. */
-static void draft_result(struct draft *draft)
-{
-    const call_request *request = draft->request;
-    const sb_type *type = &request->d->types[request->result_type];
-    const abi_value *value = &request->result;
-    struct piece *result = &draft->result;
-    *result = (struct piece){.type = &ffi_type_void,
-                             .tree = SB_NONE,
-                             .size = (uint32_t)type->size,
-                             .align = type->align};
-    if (type->size == 0)
-        return;
-    if (request->abi == NULL || request->result_class != CALL_BYTES) {
-        if (abi_is_record(type))
-            result->tree = request->result_type;
-        else
-            result->type = scalar_type(type);
-        return;
-    }
-    if (value->kind == ABI_X87) {
-        /* libffi knows it as a scalar, but not as the only member of a record. */
-#ifdef FFI_TARGET_HAS_COMPLEX_TYPE
-        result->type = type->size > 16 ? &ffi_type_complex_longdouble : &ffi_type_longdouble;
-#else
-        result->type = type->size > 16 ? NULL : &ffi_type_longdouble;
-#endif
-    } else if (value->kind == ABI_REFERENCE) {
-        if (!request->abi->result_takes_register) {
-            result->count = 1;
-            draft->result_elements[0] = &ffi_type_uint64;
-        }
-    } else if (request->abi == &abi_aarch64 && value->class[0] == ABI_VECTOR) {
-        result->type = vector_type(value->width);
-        if (value->count > 1) {
-            result->count = value->count;
-            draft->result_elements[0] = draft->result_elements[1] = result->type;
-        }
-    } else if (value->kind == ABI_REGISTERS) {
-        /* Eightbytes of padding count as general: what lands there does not matter. */
-        result->count = type->size > 8 ? 2 : 1;
-        draft->result_elements[0] = draft->result_elements[1] = &ffi_type_uint64;
-        for (unsigned i = 0; i < value->count; i++) {
-            if (value->class[i] == ABI_VECTOR)
-                draft->result_elements[value->offset[i] / 8] = &ffi_type_double;
-        }
-    }
-}
-
-/* ---- the plan --------------------------------------------------------------------------------------- */
 
 static void finish(const sb_call *call, void *result)
 {
@@ -408,8 +60,8 @@ static void **prepare(const struct foreign *foreign, void *block, void *result)
 {
     char *base = block;
     for (uint32_t i = 0; i < foreign->pointer_count; i++) {
-        const struct pointer *pointer = &foreign->pointers[i];
-        void *target = pointer->target == TARGET_RESULT ? result : base + pointer->target;
+        const foreign_pointer *pointer = &foreign->pointers[i];
+        void *target = pointer->target == FOREIGN_TARGET_RESULT ? result : base + pointer->target;
         memcpy(base + pointer->slot, &target, sizeof target);
     }
     void **addresses = (void **)(void *)(base + foreign->addresses);
@@ -436,8 +88,7 @@ static void invoke_planned(const sb_call *call, void *function, void *block, voi
 {
     struct foreign *foreign = call->foreign;
     callee as = {.object = function};
-    ffi_call_plan_invoke(foreign->plan, as.function, result,
-                         prepare(foreign, block, result));
+    ffi_call_plan_invoke(foreign->plan, as.function, result, prepare(foreign, block, result));
     finish(call, result);
 }
 #endif
@@ -464,89 +115,26 @@ static size_t take(size_t *size, size_t bytes)
     return at;
 }
 
-static ffi_type *make_type(struct trees *trees, const struct piece *piece,
-                           ffi_type *const *elements)
-{
-    if (piece->tree != SB_NONE)
-        return make_tree(trees, piece->tree);
-    if (piece->count == 0)
-        return piece->type;
-    ffi_type *type = trees->next_type++;
-    *type = (ffi_type){.size = piece->size,
-                       .alignment = (unsigned short)piece->align,
-                       .type = FFI_TYPE_STRUCT,
-                       .elements = trees->next_element};
-    for (unsigned i = 0; i < piece->count; i++)
-        *trees->next_element++ =
-            elements != NULL ? elements[i < 2 ? i : 1] : piece->type;
-    *trees->next_element++ = NULL;
-    return type;
-}
-
-static const char *measure(struct trees *trees, const struct piece *piece)
-{
-    if (piece->tree != SB_NONE)
-        return measure_tree(trees, piece->tree);
-    if (piece->count > 0) {
-        trees->types++;
-        trees->elements += piece->count + 1u;
-    } else if (piece->type == NULL) {
-        return "libffi has no such type on this machine";
-    }
-    return NULL;
-}
-
 static sb_status refuse(const char *reason, sb_error *error)
 {
     return failure(error, SB_ERROR_UNSUPPORTED, "libffi cannot make this call: %s", reason);
 }
 
-static const char *prepare_cif(const struct draft *draft, ffi_cif *cif, ffi_type *result,
-                               ffi_type **arguments)
+sb_status foreign_plan(const call_request *request, unsigned flags, sb_call **out, sb_error *error)
 {
-    ffi_status status;
-    if (draft->request->variadic && draft->fixed_pieces > 0)
-        status = ffi_prep_cif_var(cif, FFI_DEFAULT_ABI, draft->fixed_pieces, draft->piece_count,
-                                  result, arguments);
-    else
-        status = ffi_prep_cif(cif, FFI_DEFAULT_ABI, draft->piece_count, result, arguments);
-    switch (status) {
-    case FFI_OK:
-        return NULL;
-    case FFI_BAD_TYPEDEF:
-        return "a type is not one it knows";
-    case FFI_BAD_ABI:
-        return "the calling convention is not one it knows";
-    default:
-        return "an argument has a type that it does not pass";
-    }
-}
-
-sb_status foreign_plan(const call_request *request, unsigned flags, sb_call **out,
-                       sb_error *error)
-{
-    struct draft draft;
-    draft.request = request;
-    draft.piece_count = draft.pointer_count = draft.fixed_pieces = draft.block = 0;
-    draft_result(&draft);
-    draft_arguments(&draft);
-    uint32_t addresses = add_room(&draft, draft.piece_count * sizeof(void *), 8);
-    for (uint32_t i = 0; i < request->count; i++) {
-        if (draft.offsets[i] == UINT16_MAX)
-            return refuse("its arguments are too large to be passed by value", error);
-    }
-
-    struct trees trees = {.d = request->d};
-    const char *reason = measure(&trees, &draft.result);
-    for (uint32_t i = 0; i < draft.piece_count && reason == NULL; i++)
-        reason = measure(&trees, &draft.pieces[i]);
+    foreign_draft draft;
+    foreign_trees trees = {.types = 0};
+    const char *reason = foreign_draft_request(&draft, request);
+    uint32_t addresses = foreign_room(&draft, draft.piece_count * sizeof(void *), 8);
+    if (reason == NULL)
+        reason = foreign_measure(&trees, &draft);
     if (reason != NULL)
         return refuse(reason, error);
 
     struct layout at = {.size = sizeof(sb_call) + request->count * sizeof(sb_argument_place)};
     at.foreign = take(&at.size, sizeof(struct foreign));
     at.values = take(&at.size, draft.piece_count * sizeof(uint32_t));
-    at.pointers = take(&at.size, draft.pointer_count * sizeof(struct pointer));
+    at.pointers = take(&at.size, draft.pointer_count * sizeof(foreign_pointer));
     at.arguments = take(&at.size, draft.piece_count * sizeof(ffi_type *));
     at.types = take(&at.size, trees.types * sizeof(ffi_type));
     at.elements = take(&at.size, trees.elements * sizeof(ffi_type *));
@@ -562,16 +150,13 @@ sb_status foreign_plan(const call_request *request, unsigned flags, sb_call **ou
     foreign->value_count = draft.piece_count;
     foreign->values = (uint32_t *)(void *)(memory + at.values);
     foreign->pointer_count = draft.pointer_count;
-    foreign->pointers = (struct pointer *)(void *)(memory + at.pointers);
-    memcpy(foreign->pointers, draft.pointers, draft.pointer_count * sizeof(struct pointer));
+    foreign->pointers = (foreign_pointer *)(void *)(memory + at.pointers);
+    memcpy(foreign->pointers, draft.pointers, draft.pointer_count * sizeof(foreign_pointer));
     trees.next_type = (ffi_type *)(void *)(memory + at.types);
     trees.next_element = (ffi_type **)(void *)(memory + at.elements);
-    ffi_type *result = make_type(&trees, &draft.result, draft.result_elements);
-    for (uint32_t i = 0; i < draft.piece_count; i++) {
-        arguments[i] = make_type(&trees, &draft.pieces[i], NULL);
+    for (uint32_t i = 0; i < draft.piece_count; i++)
         foreign->values[i] = draft.pieces[i].offset;
-    }
-    reason = prepare_cif(&draft, &foreign->cif, result, arguments);
+    reason = foreign_make(&trees, &draft, arguments, &foreign->cif);
     if (reason != NULL) {
         sb_free(memory);
         return refuse(reason, error);
@@ -585,9 +170,8 @@ sb_status foreign_plan(const call_request *request, unsigned flags, sb_call **ou
     call->result_class = (uint8_t)request->result_class;
     call->foreign = foreign;
     for (uint32_t i = 0; i < request->count; i++)
-        call->args[i] = (sb_argument_place){
-            draft.offsets[i], SB_NO_SECOND,
-            (uint32_t)request->d->types[request->types[i]].size};
+        call->args[i] = (sb_argument_place){draft.offsets[i], SB_NO_SECOND,
+                                            (uint32_t)request->d->types[request->types[i]].size};
 #if HAVE_CALL_PLANS
     if (!(flags & SB_CALL_NO_PLAN))
         foreign->plan = ffi_call_plan_alloc(&foreign->cif);
