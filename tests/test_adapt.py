@@ -24,7 +24,9 @@ DESCRIPTION = """
     [[adapt("datetime.date", year, month, day)]]
     struct ad_small_date { int8_t year; uint8_t month, day; };
     [[adapt("datetime.datetime", year, month, day, hour, minute, second, microsecond)]]
-    struct ad_datetime { int16_t year; uint8_t month, day, hour, minute, second; int32_t microsecond; };
+    struct ad_datetime {
+        int16_t year; uint8_t month, day, hour, minute, second; int32_t microsecond;
+    };
     [[adapt("datetime.datetime", year, month, day, hour, minute)]]
     struct ad_minute { int16_t year; uint8_t month, day, hour, minute; };
     [[adapt("datetime.time", hour, minute, second, microsecond)]]
@@ -109,8 +111,8 @@ class TestDates:
     def test_datetime_would_lose_its_time(self, a) -> None:
         with pytest.raises(
             TypeError,
-            match=r"^date_same\(\) argument 'value': expected datetime.date, got datetime.datetime, "
-            r"which would lose its time; pass its date\(\)$",
+            match=r"^date_same\(\) argument 'value': expected datetime.date, got datetime.datetime"
+            r", which would lose its time; pass its date\(\)$",
         ):
             a.date_same(datetime(2018, 2, 20))
 

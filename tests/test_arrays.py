@@ -28,8 +28,9 @@ DESCRIPTION = """
     int64_t arr_sum_to_zero(const int32_t *values [[zero_terminated]]);
     unsigned arr_checksum(const void *data [[array(size)]], size_t size);
     size_t arr_count_byte(const char *text [[array(n)]], size_t n, char c);
-    [[name("count_latin1")]] size_t arr_count_byte_(const char *text [[array(n), string("latin-1")]],
-        size_t n, char c) __asm__("arr_count_byte");
+    [[name("count_latin1")]] size_t arr_count_byte_(
+        const char *text [[array(n), string("latin-1")]], size_t n, char c)
+        __asm__("arr_count_byte");
     size_t arr_wide_length(const wchar_t *text [[array(n)]], size_t n);
     size_t arr_joined_length(const char *const *parts [[array(n)]], size_t n);
     int arr_count_strings(const char *const *argv [[zero_terminated]]);
@@ -68,7 +69,8 @@ DESCRIPTION = """
     void arr_identity(double *matrix [[out, array(4)]]);
     void arr_untouched(uint64_t *values [[out, array(n)]], size_t n);
     void arr_random_bytes(uint8_t *bytes [[out, array(n)]], size_t n);
-    void arr_name(const char *name, char *buffer [[out, string, array(capacity, length), capacity(8)]],
+    void arr_name(const char *name,
+        char *buffer [[out, string, array(capacity, length), capacity(8)]],
         size_t capacity, size_t *length [[out]]);
     [[name("name_bytes")]] void arr_name_(const char *name,
         char *buffer [[out, bytes, array(capacity, length), capacity(8)]],
@@ -96,7 +98,8 @@ DESCRIPTION = """
         int64_t **values [[out, array(count), owned(arr_free)]], size_t *count [[out]]);
     void arr_with_malloc(int32_t **values [[out, array(count), owned]], int *count [[out]]);
     void arr_blob(uint8_t **bytes [[out, array(count), owned(arr_free)]], size_t *count [[out]]);
-    void arr_bad_strings(char ***strings [[out, array(count), owned(arr_free)]], size_t *count [[out]]);
+    void arr_bad_strings(char ***strings [[out, array(count), owned(arr_free)]],
+        size_t *count [[out]]);
     void arr_histogram(const char *text,
         char ***letters [[out, array(n), dict(counts), owned(arr_free)]],
         uint32_t **counts [[out, array(n), owned(arr_free)]], size_t *n [[out]]);
@@ -221,7 +224,8 @@ class TestBuffers:
 
 class TestSequences:
     @pytest.mark.parametrize(
-        "values", [[1, 2.5, True], (1, 2.5, 1), range(1, 3), (x for x in (1, 2)), [], {1: 2}.values()]
+        "values",
+        [[1, 2.5, True], (1, 2.5, 1), range(1, 3), (x for x in (1, 2)), [], {1: 2}.values()],
     )
     def test_any_sequence_or_iterable(self, a, values) -> None:
         expected = sum(values := list(values))
@@ -398,7 +402,9 @@ class TestBytesAndText:
             a.joined_length(["a", "b\0"])
         with pytest.raises(TypeError, match="sequence of str items, got str"):
             a.joined_length("ab")
-        with pytest.raises(UnicodeEncodeError, match="surrogates not allowed, in item 0, in joined"):
+        with pytest.raises(
+            UnicodeEncodeError, match="surrogates not allowed, in item 0, in joined"
+        ):
             a.joined_length(["\ud800"])
 
 
@@ -561,7 +567,9 @@ class TestOut:
         assert a.name_bytes("h\u00e9") == b"h\xc3\xa9"
 
     def test_more_reported_than_there_was_room_for(self, a) -> None:
-        with pytest.raises(BufferError, match="arr_name reported 9 elements in 'buffer', but there"):
+        with pytest.raises(
+            BufferError, match="arr_name reported 9 elements in 'buffer', but there"
+        ):
             a.name("123456789")
 
     def test_length_that_is_in_and_out(self, a) -> None:

@@ -8,8 +8,8 @@ import os
 import pathlib
 import pickle
 import sys
-import tracemalloc
 import traceback
+import tracemalloc
 import types
 
 import pytest
@@ -277,10 +277,10 @@ class TestArguments:
         assert info.value.reason == "surrogates not allowed, in db.open() argument 'name'"
 
     def test_context_is_kept(self, e) -> None:
-        with pytest.raises(TypeError) as info:
-            try:
-                raise KeyError("first")
-            except KeyError:
+        try:
+            raise KeyError("first")
+        except KeyError:
+            with pytest.raises(TypeError) as info:
                 e.plain_arguments("x", 1)
         assert isinstance(info.value.__context__, KeyError)
 
