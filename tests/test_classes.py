@@ -1,8 +1,9 @@
-"""Structs as classes that hold their record: construction, fields, operators, copies, subclasses."""
+"""Structs as classes that hold their record: fields, operators, copies, subclasses."""
 
 from __future__ import annotations
 
 import copy
+import datetime
 import gc
 import inspect
 import math
@@ -108,6 +109,18 @@ typedef struct outer { int32_t tag; text_holder inner; } outer;
 typedef struct [[hashable]] real { float f; double d; } real;
 typedef struct many { int a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t; } many;
 [[hashable]] typedef struct hidden_part { int32_t shown; int32_t secret [[hidden]]; } hidden_part;
+[[adapt("datetime.date", year, month, day)]]
+typedef struct date { int32_t year; uint8_t month; uint8_t day; } date;
+[[hashable]] typedef struct event { date when; date others[2]; int code; } event;
+typedef struct unlabelled { int64_t a; } unlabelled;
+typedef struct labelled { unlabelled base [[base]]; const char *label; } labelled;
+typedef struct counter counter;
+[[quick]] counter *counter_shared(void);
+typedef struct holder { counter *held; const char *names[2]; } holder;
+typedef union variant { text_holder text; line line; } variant;
+typedef union epoll { void *pointer; int number; } epoll;
+[[class("Outer.Inner")]] typedef struct inner { int x; } inner;
+[[class("Outer")]] typedef struct enclosing { int y; inner in; } enclosing;
 """
 
 SCALARS = {
@@ -252,11 +265,11 @@ class TestScalarFields:
     @pytest.mark.parametrize("ctype", SCALARS)
     def test_integer_fields_hold_their_range_and_no_more(self, native_library, ctype):
         least, most = SCALARS[ctype]
-        T = symbridge.load(
+        record = symbridge.load(
             native_library("records"), f"typedef struct t {{ char c; {ctype} v; }} t;"
         ).t
         for value in (least, most, 0, 1):
-            t = T("a", value)
+            t = record("a", value)
             assert t.v == value
             t.v = 0
             t.v = value
@@ -265,22 +278,24 @@ class TestScalarFields:
             with pytest.raises(OverflowError, match=r"t\.v: "):
                 t.v = value
             with pytest.raises(OverflowError, match="argument 'v'"):
-                T("a", value)
+                record("a", value)
         with pytest.raises(TypeError, match=r"t\.v: expected int, got float"):
             t.v = 1.0
 
     def test_packed_fields_may_be_unaligned(self, native_library):
-        T = symbridge.load(
+        record = symbridge.load(
             native_library("records"),
             "typedef struct __attribute__((packed)) t { char c; double d; uint64_t n; } t;",
         ).t
-        t = T("a", 1.5, 2**63)
+        t = record("a", 1.5, 2**63)
         assert (t.c, t.d, t.n) == ("a", 1.5, 2**63)
 
     @pytest.mark.parametrize("ctype", ["float", "double", "long double"])
     def test_float_fields(self, native_library, ctype):
-        T = symbridge.load(native_library("records"), f"typedef struct t {{ {ctype} v; }} t;").t
-        t = T(1.5)
+        record = symbridge.load(
+            native_library("records"), f"typedef struct t {{ {ctype} v; }} t;"
+        ).t
+        t = record(1.5)
         assert t.v == 1.5
         t.v = 3
         assert t.v == 3.0
@@ -292,11 +307,11 @@ class TestScalarFields:
             t.v = "1"
 
     def test_complex_bool_and_char_fields(self, native_library):
-        T = symbridge.load(
+        record = symbridge.load(
             native_library("records"),
             "typedef struct t { double _Complex z; _Bool b; char c; wchar_t w; void *p; } t;",
         ).t
-        t = T(z=1 + 2j, b=True, c="x", w="\N{SNOWMAN}", p=0x1000)
+        t = record(z=1 + 2j, b=True, c="x", w="\N{SNOWMAN}", p=0x1000)
         assert (t.z, t.b, t.c, t.w, t.p) == (1 + 2j, True, "x", "\N{SNOWMAN}", 0x1000)
         t.p = None
         assert t.p is None
@@ -348,8 +363,15 @@ class TestBitFields:
         assert (b.small, b.negative, b.flag, b.large) == (0, 15, False, 1)
 
     @pytest.mark.parametrize(
-        ("name", "value"), [("small", 8), ("small", -1), ("negative", 16), ("negative", -17),
-                            ("large", 2**40), ("large", 2**70)]
+        ("name", "value"),
+        [
+            ("small", 8),
+            ("small", -1),
+            ("negative", 16),
+            ("negative", -17),
+            ("large", 2**40),
+            ("large", 2**70),
+        ],
     )
     def test_range_is_checked(self, m, name, value):
         b = m.bits(1, 2, False, 3)
@@ -424,8 +446,14 @@ class TestArrayFields:
 
     def test_assignment_from_sequences_and_buffers(self, m):
         s = m.shapes()
-        for values in ([1, 2, 3, 4], (1, 2, 3, 4), array("i", [1, 2, 3, 4]), range(1, 5),
-                       array("q", [1, 2, 3, 4]), memoryview(array("i", range(8)))[1:5]):
+        for values in (
+            [1, 2, 3, 4],
+            (1, 2, 3, 4),
+            array("i", [1, 2, 3, 4]),
+            range(1, 5),
+            array("q", [1, 2, 3, 4]),
+            memoryview(array("i", range(8)))[1:5],
+        ):
             s.counts = [0] * 4
             s.counts = values
             assert list(s.counts) == [1, 2, 3, 4]
@@ -434,9 +462,16 @@ class TestArrayFields:
 
     @pytest.mark.parametrize(
         ("values", "error"),
-        [([1, 2, 3], ValueError), ([1] * 5, ValueError), (array("i", [1]), ValueError),
-         ([1, 2, 3, "x"], TypeError), ([1, 2, 3, 2**31], OverflowError), ("1234", TypeError),
-         (4, TypeError), (None, TypeError)],
+        [
+            ([1, 2, 3], ValueError),
+            ([1] * 5, ValueError),
+            (array("i", [1]), ValueError),
+            ([1, 2, 3, "x"], TypeError),
+            ([1, 2, 3, 2**31], OverflowError),
+            ("1234", TypeError),
+            (4, TypeError),
+            (None, TypeError),
+        ],
     )
     def test_a_wrong_assignment_changes_nothing(self, m, values, error):
         s = m.shapes()
@@ -672,6 +707,73 @@ class TestPointerFields:
             copy.deepcopy(n)
 
 
+class TestFieldsOfOtherKinds:
+    def test_adapted_records_cross_as_their_class(self, m):
+        day, other = datetime.date(2020, 1, 2), datetime.date(1999, 12, 31)
+        e = m.event(day, (other, other), 5)
+        assert (e.when, e.others) == (day, (other, other))
+        e.when = other
+        assert e.when == other
+        assert pickle.loads(pickle.dumps(e)) == e and hash(copy.copy(e)) == hash(e)
+        with pytest.raises(TypeError, match="event.when: expected datetime.date, got int"):
+            e.when = 5
+
+    def test_handles_are_kept_by_the_record_that_points_at_them(self, m):
+        shared = m.counter_shared()
+        h = m.holder(held=shared)
+        assert h.held is shared
+        h.held = None
+        assert h.held is None
+        with pytest.raises(TypeError, match="holder.held: expected counter, got int"):
+            h.held = 5
+
+    def test_arrays_of_text_pointers(self, m):
+        h = m.holder()
+        assert h.names == (None, None)
+        h.names = ("".join(["o", "ne"]), "two")
+        gc.collect()
+        assert h.names == ("one", "two")
+
+    def test_a_derived_class_may_have_pointers_where_its_base_has_none(self, m):
+        v = m.labelled(1, "".join(["la", "bel"]))
+        assert (v.a, m.unlabelled.a.__get__(v), v.label) == (1, 1, "label")
+        m.unlabelled.a.__set__(v, 5)
+        assert repr(copy.copy(v)) == "labelled(a=5, label='label')"
+        assert m.unlabelled(3).a == 3
+
+    def test_unions_with_records_that_hold_pointers_are_read_only_copies(self, m):
+        v = m.variant()
+        assert v.text.text is None
+        v.line.from_.x = 77
+        assert v.line.from_.x == 0
+        with pytest.raises(AttributeError):
+            v.line = m.line(m.Point(1, 2), m.Point(3, 4))
+        with pytest.raises(TypeError, match="can only be read"):
+            m.variant(line=m.line(m.Point(1, 2), m.Point(3, 4)))
+
+    def test_unions_of_an_address_and_a_number_can_be_written(self, m):
+        e = m.epoll(number=3)
+        e.number = 9
+        assert e.pointer == 9
+
+    def test_classes_within_classes(self, m):
+        assert m.Outer.Inner.__qualname__ == "Outer.Inner"
+        outer = m.Outer(1, m.Outer.Inner(2))
+        assert type(outer.in_).__qualname__ == "Outer.Inner"
+        assert pickle.loads(pickle.dumps(outer)) == outer
+
+    def test_a_converted_value_may_drop_the_record(self, m):
+        class Evil:
+            def __index__(self) -> int:
+                holder.clear()
+                gc.collect()
+                return 3
+
+        holder = [m.Point(1, 2)]
+        holder[0].x = Evil()
+        assert holder == []
+
+
 class TestComparison:
     def test_equality_is_by_value(self, m):
         assert m.Point(1, 2) == m.Point(1, 2)
@@ -704,12 +806,13 @@ class TestComparison:
 
     def test_nan_is_not_equal_to_itself(self, m):
         nan = m.real(math.nan, 1)
-        assert nan != nan and not nan == nan
+        assert nan != nan
+        assert (nan == nan) is False
 
     def test_compare_function(self, m):
-        V = m.Version
-        assert V("1.2") < V("1.10") and V("2.0") >= V("1.9") and V("1.1") == V("1.1")
-        assert max(V("3.1"), V("3.9"), V("2.99")).minor == 9
+        v = m.Version
+        assert v("1.2") < v("1.10") and v("2.0") >= v("1.9") and v("1.1") == v("1.1")
+        assert max(v("3.1"), v("3.9"), v("2.99")).minor == 9
 
     def test_hash_function(self, m):
         assert hash(m.Version("3.4")) == 3004
@@ -832,8 +935,13 @@ class TestText:
 class TestPickleAndCopy:
     @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
     def test_round_trip(self, m, protocol):
-        for value in (m.Point(1, 2), m.Point3(1, 2, 3), m.bits(1, -2, True, 2**39),
-                      m.fixed(1, 2), m.line(m.Point(1, 2), m.Point(3, 4))):
+        for value in (
+            m.Point(1, 2),
+            m.Point3(1, 2, 3),
+            m.bits(1, -2, True, 2**39),
+            m.fixed(1, 2),
+            m.line(m.Point(1, 2), m.Point(3, 4)),
+        ):
             again = pickle.loads(pickle.dumps(value, protocol))
             assert again == value and type(again) is type(value)
 
@@ -933,8 +1041,11 @@ class TestSubclasses:
         slotted = subclasses.Slotted(3, 4)
         slotted.extra = [5]
         for value in (named, slotted, subclasses.Shifted(1), subclasses.Mixed(1, 2, 3)):
-            for again in (pickle.loads(pickle.dumps(value)), copy.copy(value),
-                          copy.deepcopy(value)):
+            for again in (
+                pickle.loads(pickle.dumps(value)),
+                copy.copy(value),
+                copy.deepcopy(value),
+            ):
                 assert type(again) is type(value) and again == value
                 assert getattr(again, "__dict__", None) == getattr(value, "__dict__", None)
                 assert getattr(again, "extra", None) == getattr(value, "extra", None)
@@ -974,9 +1085,13 @@ class TestSubclasses:
 
 class TestEnd:
     def test_objects_outlive_their_module(self, native_library):
-        module = symbridge.load(native_library("records"), DESCRIPTION.split("*/", 1)[0] + """*/
+        module = symbridge.load(
+            native_library("records"),
+            DESCRIPTION.split("*/", 1)[0]
+            + """*/
             typedef struct pt { int x, y; } pt; typedef struct two { pt a, b; } two;""",
-            name="short_lived")
+            name="short_lived",
+        )
         p, view = module.pt(1, 2), module.two(module.pt(1, 2), module.pt(3, 4)).b
         sys.modules.pop("short_lived")
         del module

@@ -1,4 +1,4 @@
-"""Opaque structs as classes: handles, their ends, what they keep alive, and what is kept from them."""
+"""Opaque structs as classes: handles, how they end, and what they keep alive."""
 
 from __future__ import annotations
 

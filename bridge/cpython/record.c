@@ -116,13 +116,22 @@ static PyTypeObject *make_view_type(class_record *c)
     PyType_Spec spec = {
         .name = c->type->tp_name,
         .basicsize = (int)size,
-        .flags = (unsigned)(Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE),
+        .flags = (unsigned)(Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC),
         .slots = slots,
     };
     PyObject *module = binding_module(c->b, c->c->scope);
-    if (module == NULL)
-        return NULL;
-    return (PyTypeObject *)PyType_FromModuleAndSpec(module, &spec, (PyObject *)c->type);
+    PyTypeObject *type = NULL;
+    if (module != NULL)
+        type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &spec, (PyObject *)c->type);
+    PyObject *qualified =
+        type == NULL ? NULL : PyObject_GetAttrString((PyObject *)c->type, "__qualname__");
+    if (qualified == NULL ||
+        PyObject_SetAttrString((PyObject *)type, "__qualname__", qualified) < 0)
+        Py_CLEAR(type);
+    Py_XDECREF(qualified);
+    if (type != NULL)
+        type->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
+    return type;
 }
 
 PyObject *view_new(class_record *c, char *data, const place *at)
