@@ -27,6 +27,7 @@ struct adapter {
     int (*store)(const class_record *c, const adapter *a, PyObject *value, char *record);
     PyObject *(*load)(const class_record *c, const adapter *a, const char *record);
     PyDateTime_CAPI *api; /* of the adapters for datetime's classes */
+    uint8_t shift[3];     /* store_packed_date: the places of year, month and day in bits */
     uint32_t count;
     part parts[];
 };
@@ -172,6 +173,43 @@ static PyObject *load_date(const class_record *c, const adapter *a, const char *
     return a->api->Date_FromDate(get_integer(&a->parts[0], record),
                                  get_integer(&a->parts[1], record),
                                  get_integer(&a->parts[2], record), a->api->DateType);
+}
+
+/* The usual record of a date: an int32_t and two uint8_t in 8 bytes, which is one number on a
+ * little-endian machine. No date is out of their range. One store of the whole, because whoever loads
+ * the record as one register would wait for narrower ones. */
+static int store_packed_date(const class_record *c, const adapter *a, PyObject *value,
+                             char *record)
+{
+    if (unlikely(Py_TYPE(value) != a->api->DateType))
+        return store_date(c, a, value, record);
+    uint64_t bits = (uint64_t)PyDateTime_GET_YEAR(value) << a->shift[0] |
+                    (uint64_t)PyDateTime_GET_MONTH(value) << a->shift[1] |
+                    (uint64_t)PyDateTime_GET_DAY(value) << a->shift[2];
+    memcpy(record, &bits, sizeof bits);
+    return 0;
+}
+
+static PyObject *load_packed_date(const class_record *c, const adapter *a, const char *record)
+{
+    (void)c;
+    int32_t year;
+    memcpy(&year, record + a->shift[0] / 8, sizeof year);
+    return a->api->Date_FromDate(year, (uint8_t)record[a->shift[1] / 8],
+                                 (uint8_t)record[a->shift[2] / 8], a->api->DateType);
+}
+
+static void pack_date(const class_record *c, adapter *a)
+{
+    if (a->store != store_date || c->size != sizeof(uint64_t) || PY_BIG_ENDIAN)
+        return;
+    for (int i = 0; i < 3; i++) {
+        if (a->parts[i].code != (i == 0 ? OP_I32 : OP_U8))
+            return;
+        a->shift[i] = (uint8_t)(a->parts[i].offset * 8);
+    }
+    a->store = store_packed_date;
+    a->load = load_packed_date;
 }
 
 /* ---- datetime.datetime, datetime.time -------------------------------------------------------------- */
@@ -564,6 +602,7 @@ int adapt_prepare(class_record *c)
         PyMem_RawFree(a);
         return -1;
     }
+    pack_date(c, a);
     PyMem_RawFree(c->adapter);
     c->adapter = a;
     return 0;

@@ -261,7 +261,8 @@ enum plan_flag {
     PLAN_SIMPLE = 1 << 3,       /* register call, no step with state: entered by enter_simple */
     PLAN_STOPS = 1 << 4,        /* a status may mean StopIteration */
     PLAN_HAS_HANDLES = 1 << 5,  /* not quick and takes handles: they are marked busy meanwhile */
-    PLAN_CONSUMES = 1 << 6
+    PLAN_CONSUMES = 1 << 6,
+    PLAN_HOT = 1 << 7           /* its entry is one of hot.c's */
 };
 
 /* How to run one function. C memory, owned by the binding, immutable once published. `entry` is
@@ -320,7 +321,8 @@ stub_entry plan_hot_entry(plan *p);
 COLD PyObject *plan_run(plan *p, PyObject *self, PyObject *const *args);
 COLD PyObject *plan_run_with_keywords(plan *p, PyObject *self, PyObject *const *args, Py_ssize_t count,
                                  PyObject *kwnames);
-PyObject *plan_finish(plan *p, PyObject *self, PyObject *const *args, void *result, void *storage);
+PyObject *plan_finish(plan *p, PyObject *self, PyObject *const *args, void *result, void *storage,
+                      int saved_errno);
 /* Runs a plan with positional arguments already complete. */
 PyObject *plan_call(plan *p, PyObject *self, PyObject *const *args, Py_ssize_t count,
                     PyObject *kwnames);

@@ -235,9 +235,10 @@ PyObject *plan_run_with_keywords(plan *p, PyObject *self, PyObject *const *args,
     return plan_run(p, self, bound);
 }
 
-PyObject *plan_finish(plan *p, PyObject *self, PyObject *const *args, void *result, void *storage)
+PyObject *plan_finish(plan *p, PyObject *self, PyObject *const *args, void *result, void *storage,
+                      int saved_errno)
 {
-    frame f = {p, self, args, p->call, NULL, result, storage, 0};
+    frame f = {p, self, args, p->call, NULL, result, storage, saved_errno};
     if (result_check(&f) <= 0) {
         result_drop(&f, 0, true);
         return NULL;

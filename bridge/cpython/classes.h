@@ -218,6 +218,5 @@ int slots_make(class_record *c, slot_list *list);
 void *slot_binary(void *left, void *right, void *c, void *d, target *t);
 /* Entries for functions of the commonest shapes; NULL for others. */
 stub_entry slot_quick_binary(const class_record *c, const plan *p);
-stub_entry slot_quick_unary(const class_record *c, const plan *p);
 
 #endif

@@ -7,8 +7,13 @@
  * wrong argument, a Python subclass - gives the whole call up before C was called and lets call.c
  * do it from the beginning; nothing here runs Python code before C is called.
  *
+ * errno is not set to zero before a call, as the ordinary way does: a status that means OSError says
+ * that the function has set it.
+ *
  * One stub, one jump here, the conversions, the call: that is the whole path.
  */
+#include <errno.h>
+
 #include "bridge.h"
 #include "integer.h"
 #include "register_call.h"
@@ -24,6 +29,7 @@ enum kind {
     KIND_WORD,  /* a general register: see hot_result */
     KIND_INT,   /* a signed 32-bit integer that is the result */
     KIND_NONE,  /* nothing, and no failure */
+    KIND_STATUS, /* a status of 32 bits, 0 for success, and what an out parameter holds */
     KIND_DOUBLE,
     KIND_FLOAT,
     KIND_COUNT
@@ -52,46 +58,50 @@ INLINE bool load_record(const step *s, PyObject *value, char **record)
     return likely(Py_TYPE(value) == c->type);
 }
 
-/* One general register; false gives the call up. */
-INLINE bool load_general(const step *s, PyObject *value, uint64_t *bits, uint64_t *out)
+/* One general register; false gives the call up. `kind` is what the entry was compiled for; HOT_NO:
+ * look. */
+INLINE bool load_general(const step *s, unsigned kind, PyObject *value, uint64_t *bits,
+                         uint64_t *out)
 {
     int64_t n;
     char *record;
-    if (s->hot == HOT_INTEGER) {
+    if (kind == HOT_NO)
+        kind = s->hot;
+    if (kind == HOT_INTEGER) {
         if (unlikely(!integer_small(value, &n)))
             return false;
         *bits = (uint64_t)n;
         return likely((uint64_t)n - (uint64_t)s->least <= s->span);
     }
-    if (s->hot == HOT_RECORD) {
+    if (kind == HOT_RECORD) {
         bool done = load_record(s, value, &record);
         *bits = (uint64_t)(uintptr_t)record;
         return done;
     }
-    if (s->hot == HOT_OUT) {
+    if (kind == HOT_OUT) {
         *bits = (uint64_t)(uintptr_t)out;
         return true;
     }
-    if (s->hot == HOT_HANDLE) {
+    if (kind == HOT_HANDLE) {
         if (unlikely(!load_record(s, value, &record)))
             return false;
         memcpy(bits, record, sizeof *bits);
         return likely(*bits != 0);
     }
-    if (s->hot == HOT_STRING) {
+    if (kind == HOT_STRING) {
         if (unlikely(!PyUnicode_CheckExact(value)) || unlikely(!PyUnicode_IS_COMPACT_ASCII(value)))
             return false;
         const char *text = (const char *)PyUnicode_1BYTE_DATA(value);
         *bits = (uint64_t)(uintptr_t)text;
         return likely(memchr(text, 0, (size_t)PyUnicode_GET_LENGTH(value)) == NULL);
     }
-    if (s->hot == HOT_RECORD_VALUE) {
+    if (kind == HOT_RECORD_VALUE) {
         if (unlikely(!load_record(s, value, &record)))
             return false;
         memcpy(bits, record, sizeof *bits);
         return true;
     }
-    if (s->hot == HOT_ADAPTED) {
+    if (kind == HOT_ADAPTED) {
         *bits = 0;
         if (likely(adapt_store(s->aux.record, value, bits) == 0))
             return true;
@@ -119,14 +129,27 @@ INLINE uint64_t normalise(const plan *p, uint64_t bits)
 static COLD PyObject *finish(plan *p, PyObject *self, PyObject *const *args, uint64_t bits,
                              uint64_t *out)
 {
+    int saved_errno = errno;
     _Alignas(16) uint64_t result[SIMPLE_RESULT / 8] = {bits};
-    return plan_finish(p, self, args, result, out);
+    return plan_finish(p, self, args, result, out, saved_errno);
 }
 
 INLINE PyObject *from_unsigned(uint64_t bits)
 {
     return likely(bits <= INT64_MAX) ? PyLong_FromLongLong((int64_t)bits)
                                      : PyLong_FromUnsignedLongLong(bits);
+}
+
+/* What the one out parameter holds. */
+INLINE PyObject *make_out(const plan *p, uint64_t *out)
+{
+    if (p->hot_result == RESULT_OUT_SIGNED)
+        return PyLong_FromLongLong((int64_t)out[0]);
+    if (p->hot_result == RESULT_OUT_UNSIGNED)
+        return from_unsigned(out[0]);
+    if (p->hot_result == RESULT_OUT_RECORD)
+        return record_new(p->hot_out->aux.record, NULL, out);
+    return adapt_load(p->hot_out->aux.record, out);
 }
 
 INLINE PyObject *make_word(plan *p, PyObject *self, PyObject *const *args, uint64_t bits,
@@ -151,13 +174,10 @@ INLINE PyObject *make_word(plan *p, PyObject *self, PyObject *const *args, uint6
         return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), NULL);
     }
     case RESULT_OUT_SIGNED:
-        return PyLong_FromLongLong((int64_t)out[0]);
     case RESULT_OUT_UNSIGNED:
-        return from_unsigned(out[0]);
     case RESULT_OUT_RECORD:
-        return record_new(p->hot_out->aux.record, NULL, out);
     case RESULT_OUT_ADAPTED:
-        return adapt_load(p->hot_out->aux.record, out);
+        return make_out(p, out);
     case RESULT_OTHER:
         break;
     }
@@ -171,8 +191,11 @@ INLINE bool positional(const plan *p, void *count, void *kwnames)
     return likely(kwnames == NULL) && likely((Py_ssize_t)count == p->visible_count);
 }
 
+/* The kinds of up to eight arguments in one number, four bits each, the first lowest. */
+#define KIND_AT(code, i) (((code) >> (4 * (i))) & 15u)
 #define LOAD(i)                                                                                 \
-    if (!load_general(&p->steps[i], argument(&p->steps[i], self, args), &r[i], out))            \
+    if (!load_general(&p->steps[i], KIND_AT(code, i), argument(&p->steps[i], self, args), &r[i],  \
+                      out))                                                                     \
         return plan_run(p, self, args);
 
 #define LOADS_0
@@ -197,11 +220,13 @@ INLINE bool positional(const plan *p, void *count, void *kwnames)
 
 /* An entry for each kind of result, with and without arguments from the user. */
 #define GENERAL(n)                                                                              \
-    INLINE void *general_##n(PyObject *self, PyObject *const *args, plan *p, enum kind kind)    \
+    INLINE void *general_##n(PyObject *self, PyObject *const *args, plan *p, enum kind kind,    \
+                             uint32_t code)                                                     \
     {                                                                                           \
         uint64_t r[n + 1];                                                                      \
         uint64_t out[2] = {0, 0};                                                               \
         (void)r;                                                                                \
+        (void)code;                                                                             \
         LOADS_##n                                                                               \
         switch (kind) {                                                                         \
         case KIND_DOUBLE:                                                                       \
@@ -213,32 +238,38 @@ INLINE bool positional(const plan *p, void *count, void *kwnames)
         case KIND_NONE:                                                                         \
             (void)sb_general_##n##_word WORDS_##n;                                              \
             Py_RETURN_NONE;                                                                     \
+        case KIND_STATUS: {                                                                     \
+            uint32_t status = (uint32_t)sb_general_##n##_word WORDS_##n;                        \
+            return likely(status == 0) ? make_out(p, out) : finish(p, self, args, status, out); \
+        }                                                                                       \
         default:                                                                                \
             return make_word(p, self, args, sb_general_##n##_word WORDS_##n, out);              \
         }                                                                                       \
     }                                                                                           \
-    GENERAL_ENTRIES(n, word, KIND_WORD)                                                         \
-    GENERAL_ENTRIES(n, int, KIND_INT)                                                           \
-    GENERAL_ENTRIES(n, none, KIND_NONE)                                                         \
-    GENERAL_ENTRIES(n, double, KIND_DOUBLE)                                                     \
-    GENERAL_ENTRIES(n, float, KIND_FLOAT)
+    SIGNATURE(n, any_##n, 0)
 
-#define GENERAL_ENTRIES(n, name, kind)                                                          \
-    static void *enter_general_##n##_##name(void *self, void *args, void *count, void *kwnames, \
-                                            target *t)                                          \
+#define SIGNATURE(n, name, code)                                                                \
+    SIGNATURE_ENTRIES(n, name##_word, KIND_WORD, code)                                          \
+    SIGNATURE_ENTRIES(n, name##_int, KIND_INT, code)                                            \
+    SIGNATURE_ENTRIES(n, name##_none, KIND_NONE, code)                                          \
+    SIGNATURE_ENTRIES(n, name##_status, KIND_STATUS, code)                                      \
+    SIGNATURE_ENTRIES(n, name##_double, KIND_DOUBLE, code)                                      \
+    SIGNATURE_ENTRIES(n, name##_float, KIND_FLOAT, code)
+
+#define SIGNATURE_ENTRIES(n, name, kind, code)                                                  \
+    static void *enter_##name(void *self, void *args, void *count, void *kwnames, target *t)    \
     {                                                                                           \
         plan *p = (plan *)t;                                                                    \
         if (unlikely(!positional(p, count, kwnames)))                                           \
             return plan_run_with_keywords(p, self, args, (Py_ssize_t)count, kwnames);           \
-        return general_##n(self, args, p, kind);                                                \
+        return general_##n(self, args, p, kind, code);                                          \
     }                                                                                           \
-    static void *enter_bare_general_##n##_##name(void *self, void *b, void *c, void *d,         \
-                                                 target *t)                                     \
+    static void *enter_bare_##name(void *self, void *b, void *c, void *d, target *t)            \
     {                                                                                           \
         (void)b;                                                                                \
         (void)c;                                                                                \
         (void)d;                                                                                \
-        return general_##n(self, NULL, (plan *)t, kind);                                        \
+        return general_##n(self, NULL, (plan *)t, kind, code);                                  \
     }
 
 GENERAL(0)
@@ -251,16 +282,57 @@ GENERAL(6)
 GENERAL(7)
 GENERAL(8)
 
-#define GENERAL_ROW(n)                                                                          \
-    {{enter_general_##n##_word, enter_general_##n##_int, enter_general_##n##_none,              \
-      enter_general_##n##_double, enter_general_##n##_float},                                   \
-     {enter_bare_general_##n##_word, enter_bare_general_##n##_int,                              \
-      enter_bare_general_##n##_none, enter_bare_general_##n##_double,                           \
-      enter_bare_general_##n##_float}},
+/* The commonest signatures have entries in which each argument's kind is known too:
+ * X(name, number of arguments, their kinds from the first). */
+#define SIGNATURES(X)                                                                           \
+    X(integer, 1, HOT_INTEGER)                                                                  \
+    X(record, 1, HOT_RECORD)                                                                    \
+    X(string, 1, HOT_STRING)                                                                    \
+    X(integer_integer, 2, HOT_INTEGER | HOT_INTEGER << 4)                                       \
+    X(integer_out, 2, HOT_INTEGER | HOT_OUT << 4)                                               \
+    X(record_record, 2, HOT_RECORD | HOT_RECORD << 4)                                           \
+    X(record_integer, 2, HOT_RECORD | HOT_INTEGER << 4)                                         \
+    X(record_out, 2, HOT_RECORD | HOT_OUT << 4)                                                 \
+    X(handle, 1, HOT_HANDLE)                                                                    \
+    X(handle_integer, 2, HOT_HANDLE | HOT_INTEGER << 4)                                         \
+    X(handle_out, 2, HOT_HANDLE | HOT_OUT << 4)                                                 \
+    X(integers_out, 3, HOT_INTEGER | HOT_INTEGER << 4 | HOT_OUT << 8)                           \
+    X(records_out, 3, HOT_RECORD | HOT_RECORD << 4 | HOT_OUT << 8)                              \
+    X(adapted_integer_out, 3, HOT_ADAPTED | HOT_INTEGER << 4 | HOT_OUT << 8)
 
-static const stub_entry general_entries[MOST_GENERAL + 1][2][KIND_COUNT] = {
-    GENERAL_ROW(0) GENERAL_ROW(1) GENERAL_ROW(2) GENERAL_ROW(3) GENERAL_ROW(4) GENERAL_ROW(5)
-        GENERAL_ROW(6) GENERAL_ROW(7) GENERAL_ROW(8)};
+#define X(name, n, code) SIGNATURE(n, name, code)
+SIGNATURES(X)
+#undef X
+
+#define ENTRIES(name)                                                                           \
+    {{enter_##name##_word, enter_##name##_int, enter_##name##_none, enter_##name##_status,      \
+      enter_##name##_double, enter_##name##_float},                                             \
+     {enter_bare_##name##_word, enter_bare_##name##_int, enter_bare_##name##_none,              \
+      enter_bare_##name##_status, enter_bare_##name##_double, enter_bare_##name##_float}}
+
+typedef stub_entry entry_table[2][KIND_COUNT]; /* without arguments from the user?, by kind */
+
+static const entry_table any_entries[MOST_GENERAL + 1] = {
+    ENTRIES(any_0), ENTRIES(any_1), ENTRIES(any_2), ENTRIES(any_3), ENTRIES(any_4),
+    ENTRIES(any_5), ENTRIES(any_6), ENTRIES(any_7), ENTRIES(any_8)};
+
+static const struct signature {
+    int count;
+    uint32_t code;
+    entry_table entries;
+} signatures[] = {
+#define X(name, n, code) {n, code, ENTRIES(name)},
+    SIGNATURES(X)
+#undef X
+};
+
+static const entry_table *find_entries(int count, uint32_t code)
+{
+    for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++)
+        if (signatures[i].count == count && signatures[i].code == code)
+            return &signatures[i].entries;
+    return &any_entries[count];
+}
 
 /* Doubles in, a double or a word out. Ints are taken where they are small, as float(int) is exact. */
 INLINE bool load_double(PyObject *value, double *number)
@@ -444,6 +516,9 @@ static enum kind classify_result(plan *p)
         p->hot_result = RESULT_BOOL;
     else if (p->result.code == OP_STRING)
         p->hot_result = RESULT_STRING;
+    if (p->failure == SB_FAILS_STATUS && t->size == 4 && !p->zero_fails && !p->hot_signed &&
+        p->hot_result >= RESULT_OUT_SIGNED)
+        return KIND_STATUS;
     if (p->failure != SB_FAILS_NEVER)
         return KIND_WORD;
     return p->hot_result == RESULT_NONE ? KIND_NONE
@@ -453,7 +528,7 @@ static enum kind classify_result(plan *p)
 
 stub_entry plan_hot_entry(plan *p)
 {
-    unsigned forbidden = PLAN_ERRNO | PLAN_CONSUMES | PLAN_HAS_HANDLES;
+    unsigned forbidden = PLAN_CONSUMES | PLAN_HAS_HANDLES;
     bool all_failures_known = p->failure == SB_FAILS_NEVER || p->failure == SB_FAILS_STATUS ||
                               p->failure == SB_FAILS_NONZERO;
     if (!sb_register_calls_enabled() || !(p->flags & PLAN_QUICK) || p->flags & forbidden ||
@@ -461,6 +536,7 @@ stub_entry plan_hot_entry(plan *p)
         p->result.code == OP_GENERAL || p->b->d->types[p->f->type].flags & SB_TYPE_VARIADIC)
         return NULL;
     int general = 0, vector = 0, outs = 0;
+    uint32_t code = 0;
     for (int i = 0; i < p->step_count; i++) {
         step *s = &p->steps[i];
         s->in_general_register = p->call->tier == SB_TIER_REGISTERS &&
@@ -475,16 +551,20 @@ stub_entry plan_hot_entry(plan *p)
         }
         if (s->hot == HOT_CONSTANT && p->b->d->types[s->value->type].kind == SB_FLOAT)
             return NULL;
+        if (i < MOST_GENERAL)
+            code |= (uint32_t)s->hot << (4 * i);
         *(s->hot == HOT_DOUBLE ? &vector : &general) += 1;
     }
     enum kind kind = classify_result(p);
     if (kind == KIND_COUNT || outs > 1)
         return NULL;
     bool bare = p->def.ml_flags & METH_NOARGS;
+    p->flags |= PLAN_HOT;
     if (vector == 0 && general <= MOST_GENERAL)
-        return general_entries[general][bare][kind];
+        return (*find_entries(general, code))[bare][kind];
     if (general == 0 && vector <= MOST_VECTOR && kind == KIND_DOUBLE && !(p->flags & PLAN_METHOD))
         return vector_entries[vector];
+    p->flags &= (uint16_t)~PLAN_HOT;
     return NULL;
 }
 

@@ -486,9 +486,6 @@ static int add_stub(class_record *c, slot_list *list, int type_slot, stub_entry 
 
 static int add_unary(class_record *c, slot_list *list, int type_slot, plan *p)
 {
-    stub_entry quick = slot_quick_unary(c, p);
-    if (quick != NULL)
-        return add_stub(c, list, type_slot, quick, p, NULL);
     if (type_slot == Py_tp_iter)
         return add_stub(c, list, type_slot, slot_iter, p, NULL);
     if (!(p->def.ml_flags & METH_NOARGS))
