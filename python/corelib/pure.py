@@ -1,7 +1,5 @@
 """The parts of corelib that are written in Python."""
 
-from __future__ import annotations
-
 from operator import index
 
 __all__ = ["sum_as_string"]
