@@ -255,21 +255,29 @@ static sb_status plan_registers(const call_request *request, sb_call **out, sb_e
     return SB_OK;
 }
 
-/* ---- the public functions -------------------------------------------------------------------------- */
+/* ---- the plan --------------------------------------------------------------------------------------- */
+
+sb_status request_fill(call_request *request, const sb_description *d, sb_type_id function,
+                       const sb_type_id *extra, size_t extra_count, unsigned flags,
+                       sb_error *error)
+{
+    request->d = d;
+    request->result_type = 0;
+    request->count = request->fixed = 0;
+    request->variadic = false;
+    request->abi = flags & SB_CALL_NO_ABI ? NULL : abi_native();
+    sb_status status = gather(request, function, extra, extra_count, error);
+    if (status == SB_OK && request->abi != NULL)
+        status = classify(request, error);
+    return status;
+}
 
 sb_status sb_call_plan(const sb_description *d, sb_type_id function, const sb_type_id *extra,
                        size_t extra_count, unsigned flags, sb_call **out, sb_error *error)
 {
     call_request request;
     *out = NULL;
-    request.d = d;
-    request.result_type = 0;
-    request.count = request.fixed = 0;
-    request.variadic = false;
-    request.abi = flags & SB_CALL_NO_ABI ? NULL : abi_native();
-    sb_status status = gather(&request, function, extra, extra_count, error);
-    if (status == SB_OK && request.abi != NULL)
-        status = classify(&request, error);
+    sb_status status = request_fill(&request, d, function, extra, extra_count, flags, error);
     if (status != SB_OK)
         return status;
     /* A variadic function on x86-64 reads the number of vector registers, which no cast sets. */

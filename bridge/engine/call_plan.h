@@ -1,4 +1,4 @@
-/* call_plan.h - what call.c hands to the tiers when it plans a call. */
+/* call_plan.h - what call.c hands to the tiers, and to closures, when it plans. */
 #ifndef SB_CALL_PLAN_H
 #define SB_CALL_PLAN_H
 
@@ -26,7 +26,7 @@ typedef enum call_result {
 
 typedef void call_invoke(const sb_call *call, void *function, void *block, void *result);
 
-/* One call being planned. Lives on the stack of sb_call_plan. */
+/* One call, or one closure, being planned. Lives on the stack of who plans. */
 typedef struct call_request {
     const sb_description *d;
     const abi *abi; /* NULL: libffi knows, we do not */
@@ -39,6 +39,12 @@ typedef struct call_request {
     sb_type_id types[SB_MAX_PARAMETERS]; /* arrays and functions made pointers */
     abi_value arguments[SB_MAX_PARAMETERS];
 } call_request;
+
+/* Checks a function type (or a pointer to one) with the types of variadic arguments, and says where
+ * everything travels. Of the flags, SB_CALL_NO_ABI counts. */
+sb_status request_fill(call_request *request, const sb_description *d, sb_type_id function,
+                       const sb_type_id *extra, size_t extra_count, unsigned flags,
+                       sb_error *error);
 
 /* How a call in registers lays its block out: that many slots of 8 bytes of each kind, in this
  * order. At least as many as are used. */

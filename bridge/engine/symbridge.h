@@ -10,7 +10,8 @@
  *         ... error.line, error.column, error.message, error.excerpt
  *
  * Every function that can fail returns an sb_status and fills the caller's sb_error. Nothing is
- * printed, no global state is kept, and no function but sb_library_open runs foreign code.
+ * printed (but on abort, see closures), no global state is kept but the pools of closures, and no
+ * function but sb_library_open runs foreign code.
  *
  * Threads: a description is built by one thread and immutable afterwards; any number of threads
  * may read it. Reference counts are atomic.
@@ -691,6 +692,66 @@ static inline void sb_call_invoke(const sb_call *call, void *function, void *blo
 
 /* True when tier 1 is compiled in and not switched off by SYMBRIDGE_NO_REGISTER_CALLS=1. */
 bool sb_register_calls_enabled(void);
+
+/* ---- closures -----------------------------------------------------------------------------------
+ *
+ * A closure is a C function pointer that runs a handler of the embedder's when C calls it. What all
+ * closures of one function type share is planned once, as a signature; equal signatures are one,
+ * whichever description they come from. Nothing executable is mapped before the first closure.
+ *
+ * Every function here may be called from any thread. Calls of closures take no lock, leave errno
+ * alone and keep nothing that a handler could not longjmp past.
+ *
+ * Freed closures are parked with their signature, oldest first, and the oldest is used again once
+ * SB_CLOSURE_QUARANTINE were freed after it (or when no other can be had). Until then a call
+ * through a pointer that C should have forgotten is noticed: see sb_set_misuse_handler. Parked ones
+ * beyond SB_CLOSURE_POOL are given back to libffi, the oldest first. A signature that has made a
+ * closure stays, for its pointers to be told apart, until the process ends.
+ */
+#define SB_CLOSURE_QUARANTINE 64 /* freed later than a closure that is used again */
+#define SB_CLOSURE_POOL 1024     /* parked closures of one signature */
+
+typedef struct sb_signature sb_signature; /* reference counted */
+typedef struct sb_closure sb_closure;
+
+/* Runs in the thread of the C code that made the call. arguments[i] points at argument i as C has
+ * it: its type's size, and alignment as far as the ABI gives it. They belong to this call and may be
+ * written to. `result` is a block of zeros of the result type's size, and at least 16 bytes; what
+ * it holds when the handler returns is the result. A handler may free its own closure. */
+typedef void (*sb_closure_handler)(sb_closure *closure, void *const *arguments, void *result,
+                                   void *user);
+
+/* Plans closures of a function type, or of a pointer to one. Variadic types are refused: nothing
+ * would say what a call brings. Of the flags, which are for tests, SB_CALL_NO_ABI counts. */
+sb_status sb_signature_new(const sb_description *d, sb_type_id function, unsigned flags,
+                           sb_signature **out, sb_error *error);
+void sb_signature_release(sb_signature *signature); /* closures hold their own; NULL is fine */
+
+/* Its function type, as C spells it; cut when very long. */
+const char *sb_signature_name(const sb_signature *signature);
+
+/* SB_ERROR_UNSUPPORTED when the system refuses executable memory; the message says what helps. */
+sb_status sb_closure_new(sb_signature *signature, sb_closure_handler handler, void *user,
+                         sb_closure **out, sb_error *error);
+void *sb_closure_code(const sb_closure *closure); /* the C function pointer */
+
+/* C must not call it any more, and no call that has begun elsewhere may still read `user`. */
+void sb_closure_free(sb_closure *closure); /* NULL is fine */
+
+typedef enum sb_misuse {
+    SB_CLOSURE_CALLED_AFTER_FREE, /* C gets a result of zeros, if the handler returns */
+    SB_CLOSURE_FREED_TWICE        /* the second time does nothing */
+} sb_misuse;
+
+/* Called when a parked closure is misused, in the thread that does so. Without one, or after NULL,
+ * a line on stderr names the function type and the process aborts. */
+typedef void (*sb_misuse_handler)(sb_misuse misuse, const char *function_type);
+void sb_set_misuse_handler(sb_misuse_handler handler);
+
+typedef struct sb_closure_counts {
+    size_t signatures, live, parked;
+} sb_closure_counts;
+sb_closure_counts sb_count_closures(void); /* for tests and leak reports */
 
 #ifdef __cplusplus
 }

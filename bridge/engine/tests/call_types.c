@@ -133,7 +133,9 @@ void tables_init(tables *t)
                                 .flags = SB_TYPE_COMPLETE,                                       \
                                 .size = sizeof(s),                                               \
                                 .align = _Alignof(s),                                            \
-                                .first = t->d.field_count};                                      \
+                                .first = t->d.field_count,                                       \
+                                .decl = SB_NONE,                                                 \
+                                .binding = SB_NONE};                                             \
     FIELDS_##s(FIELD, s)
 #define RECORD_KIND_struct SB_STRUCT
 #define RECORD_KIND_union SB_UNION

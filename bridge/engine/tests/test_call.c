@@ -4,7 +4,7 @@
  * given. Each signature is called with random values in every tier that takes it, and what was
  * noted and returned is compared with what went in. SB_TEST_SEED in the environment repeats a run.
  */
-#include "call_types.h"
+#include "call_values.h"
 #include "check.h"
 
 #include <complex.h>
@@ -14,112 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static tables T;
-
-/* ---- random values ------------------------------------------------------------------------------- */
-
-static uint64_t random_state;
-
-static uint64_t random_word(void)
-{
-    random_state += UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t z = random_state;
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
-}
-
-/* Any finite number: conversions in callees must not meet signalling NaNs. */
-static double random_real(void)
-{
-    return ((double)(int64_t)random_word()) / 1048576.0;
-}
-
-/* Fills value with a random value of the type; padding with anything. */
-static void random_value(sb_type_id id, unsigned char *value)
-{
-    const sb_type *type = &T.types[id];
-    switch (type->kind) {
-    case SB_BOOL:
-        *value = random_word() & 1;
-        return;
-    case SB_FLOAT:
-    case SB_COMPLEX: {
-        uint64_t parts = type->kind == SB_COMPLEX ? 2 : 1, size = type->size / parts;
-        for (uint64_t i = 0; i < parts; i++) {
-            float f = (float)random_real();
-            double d = random_real();
-            long double l = random_real();
-            memcpy(value + i * size,
-                   size == sizeof f ? (void *)&f : size == sizeof d ? (void *)&d : (void *)&l, size);
-        }
-        return;
-    }
-    case SB_ARRAY:
-        for (uint64_t at = 0; at < type->size; at += T.types[type->target].size)
-            random_value(type->target, value + at);
-        return;
-    default:
-        for (uint64_t i = 0; i < type->size; i++)
-            value[i] = (unsigned char)random_word();
-    }
-    if (type->kind == SB_UNION) /* one member, so that all of them are finite */
-        memset(value, 0, type->size);
-    for (uint32_t i = 0; i < (type->kind == SB_UNION ? 1 : type->count); i++) {
-        const sb_field *field = &T.fields[type->first + i];
-        if (type->kind != SB_UNION && type->kind != SB_STRUCT)
-            break;
-        if (field->bit_width == 0)
-            random_value(field->value.type, value + field->offset);
-    }
-}
-
-/* Sets the bits of mask that are part of a value of the type. */
-static void value_mask(sb_type_id id, unsigned char *mask)
-{
-    const sb_type *type = &T.types[id];
-    switch (type->kind) {
-    case SB_ARRAY:
-        for (uint64_t at = 0; at < type->size; at += T.types[type->target].size)
-            value_mask(type->target, mask + at);
-        return;
-    case SB_STRUCT:
-    case SB_UNION:
-        for (uint32_t i = 0; i < type->count; i++) {
-            const sb_field *field = &T.fields[type->first + i];
-            if (field->bit_width == 0)
-                value_mask(field->value.type, mask + field->offset);
-            for (unsigned bit = 0; bit < field->bit_width; bit++) {
-                unsigned at = field->bit_offset + bit;
-                mask[field->offset + at / 8] |= (unsigned char)(1u << at % 8);
-            }
-        }
-        return;
-    default:
-        break;
-    }
-    memset(mask, 0xFF, type->size);
-#if defined(__x86_64__)
-    if (type->size == sizeof(long double) && type->kind == SB_FLOAT)
-        memset(mask + 10, 0, 6);
-    if (type->size == sizeof(c80) && type->kind == SB_COMPLEX) {
-        memset(mask + 10, 0, 6);
-        memset(mask + 26, 0, 6);
-    }
-#endif
-}
-
-static bool equal_values(sb_type_id id, const void *a, const void *b)
-{
-    unsigned char mask[64] = {0};
-    value_mask(id, mask);
-    for (uint64_t i = 0; i < T.types[id].size; i++) {
-        if ((((const unsigned char *)a)[i] ^ ((const unsigned char *)b)[i]) & mask[i])
-            return false;
-    }
-    return true;
-}
 
 /* ---- callees --------------------------------------------------------------------------------------- */
 
@@ -167,36 +61,7 @@ static void return_nothing(void)
         REPLY(A);                                                                                \
     }
 
-/* clang before 18 splits an __int128 between the last register and the stack; gcc does not. */
-#if defined(__SIZEOF_INT128__) && (!defined(__clang__) || __clang_major__ >= 18)
-#define ALL_128(X, B) X(i128, B) X(s_128, B)
-#else
-#define ALL_128(X, B)
-#endif
-
-#define ALL(X, B)                                                                               \
-    X(i8, B) X(u8, B) X(i16, B) X(u16, B) X(i32, B) X(u32, B) X(i64, B) X(u64, B) X(boolean, B)  \
-    X(letter, B) X(f32, B) X(f64, B) X(f80, B) X(c32, B) X(c64, B) X(c80, B) X(ptr, B)           \
-    X(color, B) X(s_c1, B) X(s_c3, B) X(s_i1, B) X(s_ii, B) X(s_iii, B) X(s_ll, B) X(s_f, B)     \
-    X(s_ff, B) X(s_fff, B) X(s_ffff, B) X(s_d, B) X(s_dd, B) X(s_ddd, B) X(s_dddd, B)            \
-    X(s_fd, B) X(s_if, B) X(s_ld, B) X(s_dl, B) X(s_ffi, B) X(s_cd, B) X(s_lll, B) X(s_big, B)   \
-    X(s_long, B) X(s_longc, B) X(s_c32, B) X(s_c64, B) X(s_deep, B) X(s_list, B) X(u_fi, B)      \
-    X(s_any, B) X(s_packed, B) X(s_packed16, B) X(s_packed12, B) X(u_fd, B) X(u_ffd, B)          \
-    X(u_ldi, B) X(s_bits, B) X(s_bits64, B) ALL_128(X, B)
-
-/* The partners: X(second) would nest, so one line each. */
-#define PAIRS(X)                                                                                \
-    ALL(X, i8)                                                                                   \
-    ALL(X, u32)                                                                                  \
-    ALL(X, f32)                                                                                  \
-    ALL(X, f64)                                                                                  \
-    ALL(X, s_ld)                                                                                 \
-    ALL(X, s_ff)                                                                                 \
-    ALL(X, s_lll)
-
 PAIRS(PAIR)
-
-typedef void (*any_function)(void);
 
 typedef struct pair {
     const char *name;
@@ -215,59 +80,6 @@ static const pair pairs[] = {
 /* ---- one call in all tiers -------------------------------------------------------------------------- */
 
 static unsigned calls_by_tier[4];
-
-/* Puts a value where the call wants it, as the header says. */
-static void put(const sb_call *call, unsigned i, sb_type_id id, unsigned char *block,
-                const unsigned char *value)
-{
-    const sb_argument_place *place = &call->args[i];
-    const sb_type *type = &T.types[id];
-    int64_t word = 0;
-    bool is_signed = type->kind == SB_INT || type->kind == SB_ENUM ||
-                     (type->kind == SB_CHAR && (char)-1 < 0);
-    switch (type->kind) {
-    case SB_BOOL:
-    case SB_CHAR:
-    case SB_INT:
-    case SB_UINT:
-    case SB_ENUM:
-    case SB_POINTER:
-        if (type->size > 8)
-            break;
-        memcpy(&word, value, type->size);
-        if (is_signed)
-            word = (int64_t)((uint64_t)word << (64 - 8 * type->size)) >> (64 - 8 * type->size);
-        memcpy(block + place->offset, &word, 8);
-        return;
-    default:
-        break;
-    }
-    CHECK(place->size == type->size);
-    if (place->second == SB_NO_SECOND) {
-        memcpy(block + place->offset, value, place->size);
-    } else {
-        memcpy(block + place->offset, value, 8);
-        memcpy(block + place->second, value + 8, place->size - 8);
-    }
-}
-
-static bool right_result(sb_type_id id, const unsigned char *result)
-{
-    const sb_type *type = &T.types[id];
-    if (type->kind <= SB_WIDE || type->kind == SB_ENUM || type->kind == SB_POINTER) {
-        if (type->size <= 8 && type->size > 0) {
-            uint64_t expected = 0;
-            memcpy(&expected, reply, type->size);
-            bool is_signed = type->kind == SB_INT || type->kind == SB_ENUM ||
-                             (type->kind == SB_CHAR && (char)-1 < 0);
-            unsigned shift = 64 - 8 * (unsigned)type->size;
-            if (is_signed)
-                expected = (uint64_t)((int64_t)(expected << shift) >> shift);
-            return memcmp(result, &expected, 8) == 0;
-        }
-    }
-    return equal_values(id, result, reply);
-}
 
 /* Calls once; says what went wrong, or returns NULL. */
 static const char *call_once(const sb_call *call, any_function function, sb_type_id result_type,
@@ -304,7 +116,7 @@ static const char *call_once(const sb_call *call, any_function function, sb_type
         if (!equal_values(args[i], values[i], notes[i]))
             return "the callee saw another value";
     }
-    if (!right_result(result_type, result))
+    if (!right_result(result_type, result, reply))
         return "the result is another";
     size_t limit = T.types[result_type].size > 32 ? T.types[result_type].size : 32;
     for (size_t i = limit; i < sizeof result; i++) {
@@ -571,7 +383,7 @@ static void call_collect(const char *letters, unsigned flags)
         CHECK(memcmp(notes[0], &letters, sizeof letters) == 0);
         for (unsigned i = 0; i < count; i++)
             CHECK(equal_values(extra[i], values[i], notes[i + 1]));
-        CHECK(right_result(T_i32, result));
+        CHECK(right_result(T_i32, result, reply));
     }
     if (status == SB_OK)
         sb_call_free(call);
@@ -840,9 +652,7 @@ static void upper_bits_of_results_are_defined(void)
 
 int main(void)
 {
-    const char *seed = getenv("SB_TEST_SEED");
-    random_state = seed != NULL ? strtoull(seed, NULL, 0) : (uint64_t)getpid() * 2654435761u;
-    printf("SB_TEST_SEED=0x%llx\n", (unsigned long long)random_state);
+    random_begin();
     tables_init(&T);
     pairs_of_types_arrive_and_return();
     every_order_of_integers_and_numbers_arrives();

@@ -1,0 +1,617 @@
+/* closure.c - C function pointers that run a handler: signatures, pools, and the way in from C.
+ *
+ * libffi makes the code of a closure and hands each call over as a list of pointers to values, one
+ * for each piece of the draft (foreign.h). A signature says how to make arguments of pieces and what
+ * to do with the result. It is interned by spelling and shape, so that signatures of different
+ * descriptions share a pool when a closure of one could serve as one of the other.
+ *
+ * The code of a closure is written once and bound to its sb_closure for good. Using a closure again
+ * changes the sb_closure alone: instructions next to memory that is being written would cost each
+ * call a flush of the processor's pipeline, and a parked closure stays callable, to be noticed.
+ */
+#include "failure.h"
+#include "foreign.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define NAME_SIZE     256 /* bytes of a spelled function type, cut beyond */
+#define BUCKETS       256 /* of the table of signatures */
+#define RESULT_BLOCK  64  /* results of up to this size are written to a block of enter's */
+#define MAX_GATHERED  14 /* arguments in two parts: as many as x86-64 has registers for arguments */
+#define GATHERED_SIZE 16
+
+enum state { PARKED, LIVE };
+
+/* 56 bytes on 64-bit machines, besides libffi's own. Made by sb_closure_new, never freed but when
+ * given back by a full pool. state is LIVE from sb_closure_new to sb_closure_free; handler and user
+ * change before state becomes LIVE and are read after it was seen to be; signature, code and memory
+ * never change; next is under the lock. */
+struct sb_closure {
+    _Atomic(int) state;
+    sb_closure_handler handler;
+    void *user;
+    sb_signature *signature;
+    void *code;       /* what C calls */
+    void *memory;     /* libffi's ffi_closure, maybe mapped elsewhere than code */
+    sb_closure *next; /* parked after this one */
+};
+
+/* How an argument is made of libffi's values. */
+enum way {
+    DIRECT,   /* it is the value */
+    INDIRECT, /* the value is its address */
+    GATHERED, /* it is put together of one or two values */
+    NOTHING   /* it has no bytes */
+};
+
+struct take {
+    uint8_t way;
+    uint8_t size;   /* GATHERED: at most GATHERED_SIZE */
+    uint8_t part;   /* GATHERED: offset of the first value in the argument */
+    uint8_t count;  /* GATHERED: values */
+    uint16_t value; /* the first */
+};
+
+/* What becomes of the result block. */
+enum give {
+    GIVE_NOTHING,
+    GIVE_SIGNED, /* an integer, widened to a register */
+    GIVE_UNSIGNED,
+    GIVE_BOOL,
+    GIVE_BYTES,    /* copied to where libffi wants it */
+    GIVE_IN_PLACE, /* it is where libffi wants it */
+    GIVE_ADDRESS   /* it is where value 0 points, which is also returned (x86-64) */
+};
+
+/* One allocation: this, then the takes, the types of the values, what those point at, the name.
+ * Immutable but for the fields under the lock. Freed with its last reference, unless it has ever
+ * made a closure that was not given back. */
+struct sb_signature {
+    ffi_cif cif;
+    struct take *takes; /* one per argument */
+    const char *name;
+    size_t result_size;
+    uint32_t hash;
+    uint16_t argument_count;
+    uint8_t give;
+    bool plain; /* libffi's values, less the address of the result, are the arguments */
+
+    /* Under the lock. */
+    sb_signature *next;          /* in its bucket */
+    size_t references;           /* of embedders */
+    size_t closures, parked;     /* all, and those of them that are parked */
+    sb_closure *oldest, *newest; /* parked */
+};
+
+/* One lock for the table and all pools: held for a few pointer moves, never while libffi or the
+ * allocator works. Held over fork, so that the child finds it free and the pools whole. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static sb_signature *table[BUCKETS];
+
+static _Atomic(sb_misuse_handler) misuse_handler;
+
+static void acquire(void)
+{
+    (void)pthread_mutex_lock(&lock);
+}
+
+static void release(void)
+{
+    (void)pthread_mutex_unlock(&lock);
+}
+
+static void keep_over_fork(void)
+{
+    (void)pthread_atfork(acquire, release, release);
+}
+
+/* ---- misuse ------------------------------------------------------------------------------------------ */
+
+void sb_set_misuse_handler(sb_misuse_handler handler)
+{
+    atomic_store(&misuse_handler, handler);
+}
+
+static void report(sb_misuse misuse, const sb_signature *signature)
+{
+    sb_misuse_handler handler = atomic_load(&misuse_handler);
+    if (handler != NULL) {
+        handler(misuse, signature->name);
+        return;
+    }
+    char line[NAME_SIZE + 128];
+    int length =
+        snprintf(line, sizeof line, "symbridge: %s: %s\n",
+                 misuse == SB_CLOSURE_FREED_TWICE
+                     ? "a callback was freed twice"
+                     : "C called a callback that was freed; it must be kept for as long as "
+                       "C may call it",
+                 signature->name);
+    if (length > 0 && write(STDERR_FILENO, line, (size_t)length) < 0)
+        length = 0; /* there is nobody to tell */
+    abort();
+}
+
+/* ---- the way in from C ------------------------------------------------------------------------------- */
+
+static void widen(const sb_signature *signature, const unsigned char *block, void *answer)
+{
+    size_t size = signature->result_size;
+    ffi_arg word = 0;
+    if (size > sizeof word) {
+        memcpy(answer, block, size);
+        return;
+    }
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    memcpy((unsigned char *)&word + sizeof word - size, block, size);
+#else
+    memcpy(&word, block, size);
+#endif
+    unsigned bits = 8 * (unsigned)size;
+    if (signature->give == GIVE_BOOL)
+        word = word != 0;
+    else if (signature->give == GIVE_SIGNED && bits < 8 * sizeof word && (word >> (bits - 1) & 1))
+        word |= ~(ffi_arg)0 << bits;
+    memcpy(answer, &word, sizeof word);
+}
+
+/* Runs the handler of a closure that was seen to be live, and returns its result to libffi. */
+static void run(sb_closure *closure, void *const *arguments, void **values, void *answer)
+{
+    const sb_signature *signature = closure->signature;
+    _Alignas(16) unsigned char block[RESULT_BLOCK];
+    void *result = block;
+    if (signature->give == GIVE_IN_PLACE)
+        result = answer;
+    else if (signature->give == GIVE_ADDRESS)
+        memcpy(&result, values[0], sizeof result);
+    if (result == block)
+        memset(block, 0, sizeof block);
+    else
+        memset(result, 0, signature->result_size);
+
+    if (atomic_load_explicit(&closure->state, memory_order_acquire) == LIVE)
+        closure->handler(closure, arguments, result, closure->user);
+    else
+        report(SB_CLOSURE_CALLED_AFTER_FREE, signature);
+
+    switch ((enum give)signature->give) {
+    case GIVE_SIGNED:
+    case GIVE_UNSIGNED:
+    case GIVE_BOOL:
+        widen(signature, block, answer);
+        break;
+    case GIVE_BYTES:
+        memcpy(answer, block, signature->result_size);
+        break;
+    case GIVE_ADDRESS:
+        memcpy(answer, &result, sizeof result);
+        break;
+    case GIVE_NOTHING:
+    case GIVE_IN_PLACE:
+        break;
+    }
+}
+
+/* What libffi calls when its values are the arguments. */
+static void enter_plain(ffi_cif *cif, void *answer, void **values, void *data)
+{
+    sb_closure *closure = data;
+    (void)cif;
+    run(closure, values + (closure->signature->give == GIVE_ADDRESS), values, answer);
+}
+
+/* What libffi calls when arguments have to be made of its values. */
+static void enter(ffi_cif *cif, void *answer, void **values, void *data)
+{
+    sb_closure *closure = data;
+    const sb_signature *signature = closure->signature;
+    void *arguments[SB_MAX_PARAMETERS];
+    _Alignas(16) unsigned char gathered[MAX_GATHERED][GATHERED_SIZE];
+    size_t used = 0;
+    (void)cif;
+    for (unsigned i = 0; i < signature->argument_count; i++) {
+        const struct take *take = &signature->takes[i];
+        switch ((enum way)take->way) {
+        case DIRECT:
+            arguments[i] = values[take->value];
+            break;
+        case INDIRECT:
+            memcpy(&arguments[i], values[take->value], sizeof arguments[i]);
+            break;
+        case GATHERED:
+            arguments[i] = memset(gathered[used], 0, GATHERED_SIZE);
+            for (size_t n = 0, at = take->part; n < take->count; n++, at += 8)
+                memcpy(gathered[used] + at, values[take->value + n],
+                       take->size - at < 8 ? take->size - at : 8);
+            used++;
+            break;
+        case NOTHING:
+            arguments[i] = gathered;
+            break;
+        }
+    }
+    run(closure, arguments, values, answer);
+}
+
+/* ---- signatures -------------------------------------------------------------------------------------- */
+
+static bool same_types(const ffi_type *a, const ffi_type *b)
+{
+    if (a == b)
+        return true;
+    if (a->type != b->type || a->size != b->size || a->alignment != b->alignment ||
+        a->type != FFI_TYPE_STRUCT)
+        return false;
+    size_t i = 0;
+    for (; a->elements[i] != NULL && b->elements[i] != NULL; i++) {
+        if (!same_types(a->elements[i], b->elements[i]))
+            return false;
+    }
+    return a->elements[i] == b->elements[i];
+}
+
+/* True when a closure of one can serve as one of the other, and has the same name. */
+static bool are_equal(const sb_signature *a, const sb_signature *b)
+{
+    if (a->hash != b->hash || a->give != b->give || a->result_size != b->result_size ||
+        a->argument_count != b->argument_count || a->cif.nargs != b->cif.nargs ||
+        strcmp(a->name, b->name) != 0 || !same_types(a->cif.rtype, b->cif.rtype))
+        return false;
+    for (unsigned i = 0; i < a->cif.nargs; i++) {
+        if (!same_types(a->cif.arg_types[i], b->cif.arg_types[i]))
+            return false;
+    }
+    return memcmp(a->takes, b->takes, a->argument_count * sizeof a->takes[0]) == 0;
+}
+
+static uint32_t hash_text(const char *text)
+{
+    uint32_t hash = 2166136261u;
+    for (; *text != '\0'; text++)
+        hash = (hash ^ (unsigned char)*text) * 16777619u;
+    return hash;
+}
+
+static void spell(const sb_description *d, sb_type_id function, char name[NAME_SIZE])
+{
+    if (d->types[function].kind == SB_POINTER)
+        function = d->types[function].target;
+    size_t length = sb_type_spell(d, function, 0, NULL, name, NAME_SIZE);
+    if (length < NAME_SIZE)
+        return;
+    size_t end = NAME_SIZE - sizeof "...";
+    while (end > 0 && ((unsigned char)name[end] & 0xC0) == 0x80)
+        end--; /* not inside a character */
+    memcpy(name + end, "...", sizeof "...");
+}
+
+/* Which take makes argument i, whose pieces begin at *piece; moves *piece past them. */
+static struct take take_argument(const foreign_draft *draft, uint32_t i, uint32_t *piece)
+{
+    const call_request *request = draft->request;
+    uint64_t size = request->d->types[request->types[i]].size;
+    struct take take = {.way = NOTHING, .count = 0};
+    for (; *piece < draft->piece_count && draft->pieces[*piece].argument == i; ++*piece) {
+        const foreign_piece *from = &draft->pieces[*piece];
+        if (from->role == FOREIGN_PADDING)
+            continue;
+        if (take.count++ > 0)
+            continue;
+        take.value = (uint16_t)*piece;
+        take.part = from->part;
+        take.way = from->role == FOREIGN_ADDRESS ? INDIRECT : DIRECT;
+    }
+    /* Where the ABI is known and the value needs both of two registers, or the second of them. */
+    if (take.way == DIRECT && (take.count > 1 || take.part > 0 ||
+                               (size > 8 && request->arguments[i].kind == ABI_REGISTERS &&
+                                request->abi == &abi_sysv_x86_64))) {
+        take.way = GATHERED;
+        take.size = (uint8_t)size;
+    }
+    return take;
+}
+
+static enum give choose_give(const foreign_draft *draft)
+{
+    const call_request *request = draft->request;
+    const sb_type *type = &request->d->types[request->result_type];
+    if (type->size == 0)
+        return GIVE_NOTHING;
+    if (request->abi != NULL && request->result.kind == ABI_NOTHING)
+        return GIVE_NOTHING;
+    switch (request->result_class) {
+    case CALL_SIGNED:
+        return GIVE_SIGNED;
+    case CALL_UNSIGNED:
+        return GIVE_UNSIGNED;
+    case CALL_BOOL:
+        return GIVE_BOOL;
+    default:
+        break;
+    }
+    if (request->abi == &abi_sysv_x86_64 && request->result.kind == ABI_REFERENCE)
+        return GIVE_ADDRESS;
+    return type->size > RESULT_BLOCK ? GIVE_IN_PLACE : GIVE_BYTES;
+}
+
+static size_t take_room(size_t *size, size_t bytes)
+{
+    size_t at = (size_t)abi_round_up(*size, 16);
+    *size = at + bytes;
+    return at;
+}
+
+static sb_status refuse(const char *name, const char *reason, sb_error *error)
+{
+    return failure(error, SB_ERROR_UNSUPPORTED, "C cannot be given a callback of type %s: %s", name,
+                   reason);
+}
+
+/* A signature of its own, not yet in the table. */
+static sb_status plan(const call_request *request, const char *name, sb_signature **out,
+                      sb_error *error)
+{
+    foreign_draft draft;
+    foreign_trees trees = {.types = 0};
+    const char *reason = foreign_draft_request(&draft, request);
+    enum give give = choose_give(&draft);
+    if (give == GIVE_ADDRESS) /* foreign.c makes it an argument; it is the result as well */
+        draft.result = (foreign_piece){.type = &ffi_type_pointer, .tree = SB_NONE};
+    if (reason == NULL)
+        reason = foreign_measure(&trees, &draft);
+    if (reason != NULL)
+        return refuse(name, reason, error);
+
+    size_t size = sizeof(sb_signature);
+    size_t takes = take_room(&size, request->count * sizeof(struct take));
+    size_t arguments = take_room(&size, draft.piece_count * sizeof(ffi_type *));
+    size_t types = take_room(&size, trees.types * sizeof(ffi_type));
+    size_t elements = take_room(&size, trees.elements * sizeof(ffi_type *));
+    size_t text = take_room(&size, strlen(name) + 1);
+    char *memory = memory_resize(NULL, size);
+    if (memory == NULL)
+        return failure(error, SB_ERROR_MEMORY, "out of memory");
+    memset(memory, 0, size);
+
+    sb_signature *signature = (sb_signature *)(void *)memory;
+    signature->takes = (struct take *)(void *)(memory + takes);
+    signature->name = strcpy(memory + text, name);
+    signature->hash = hash_text(name);
+    signature->result_size = (size_t)request->d->types[request->result_type].size;
+    signature->argument_count = (uint16_t)request->count;
+    signature->give = (uint8_t)give;
+    trees.next_type = (ffi_type *)(void *)(memory + types);
+    trees.next_element = (ffi_type **)(void *)(memory + elements);
+    reason =
+        foreign_make(&trees, &draft, (ffi_type **)(void *)(memory + arguments), &signature->cif);
+    if (reason != NULL) {
+        sb_free(memory);
+        return refuse(name, reason, error);
+    }
+
+    uint32_t first = give == GIVE_ADDRESS, piece = first, gathered = 0;
+    signature->plain = true;
+    for (uint32_t i = 0; i < request->count; i++) {
+        struct take take = take_argument(&draft, i, &piece);
+        signature->takes[i] = take;
+        gathered += take.way == GATHERED;
+        if (take.way != DIRECT || take.value != i + first)
+            signature->plain = false;
+    }
+    if (gathered > MAX_GATHERED) {
+        sb_free(memory);
+        return refuse(name, "it takes more records in registers than there are registers", error);
+    }
+    *out = signature;
+    return SB_OK;
+}
+
+/* The signature in the table that equals this one, which is put there when there is none. */
+static sb_signature *intern(sb_signature *signature)
+{
+    sb_signature **bucket = &table[signature->hash % BUCKETS], *known = *bucket;
+    while (known != NULL && !are_equal(known, signature))
+        known = known->next;
+    if (known == NULL) {
+        known = signature;
+        known->next = *bucket;
+        *bucket = known;
+    }
+    known->references++;
+    return known;
+}
+
+sb_status sb_signature_new(const sb_description *d, sb_type_id function, unsigned flags,
+                           sb_signature **out, sb_error *error)
+{
+    call_request request;
+    char name[NAME_SIZE];
+    *out = NULL;
+    sb_status status = request_fill(&request, d, function, NULL, 0, flags, error);
+    if (status != SB_OK)
+        return status;
+    spell(d, function, name);
+    if (request.variadic)
+        return refuse(name, "what a caller passes for ... cannot be known", error);
+    sb_signature *signature = NULL;
+    status = plan(&request, name, &signature, error);
+    if (status != SB_OK)
+        return status;
+    (void)pthread_once(&once, keep_over_fork);
+    acquire();
+    *out = intern(signature);
+    release();
+    if (*out != signature)
+        sb_free(signature);
+    return SB_OK;
+}
+
+/* Under the lock: takes a signature that nothing needs out of the table. True when the caller is to
+ * free it. */
+static bool retire(sb_signature *signature)
+{
+    if (signature->references > 0 || signature->closures > 0)
+        return false;
+    sb_signature **link = &table[signature->hash % BUCKETS];
+    while (*link != signature)
+        link = &(*link)->next;
+    *link = signature->next;
+    return true;
+}
+
+void sb_signature_release(sb_signature *signature)
+{
+    if (signature == NULL)
+        return;
+    acquire();
+    signature->references--;
+    bool unused = retire(signature);
+    release();
+    if (unused)
+        sb_free(signature);
+}
+
+const char *sb_signature_name(const sb_signature *signature)
+{
+    return signature->name;
+}
+
+/* ---- closures ---------------------------------------------------------------------------------------- */
+
+/* Under the lock: the closure that was parked longest, when more than `least` are parked, or NULL. */
+static sb_closure *unpark(sb_signature *signature, size_t least)
+{
+    sb_closure *closure = signature->oldest;
+    if (signature->parked <= least)
+        return NULL;
+    signature->oldest = closure->next;
+    signature->parked--;
+    closure->next = NULL;
+    return closure;
+}
+
+/* libffi says only that there is none: asks the system for such memory, to tell why. */
+static sb_status no_code(const sb_signature *signature, sb_error *error)
+{
+    long page = sysconf(_SC_PAGESIZE);
+    size_t size = page > 0 ? (size_t)page : 4096;
+    void *memory =
+        mmap(NULL, size, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    int code = memory == MAP_FAILED ? errno : 0;
+    if (memory != MAP_FAILED)
+        (void)munmap(memory, size);
+    if (code != EACCES && code != EPERM)
+        return failure(error, SB_ERROR_MEMORY, "out of memory for a callback of type %s",
+                       signature->name);
+    return failure(error, SB_ERROR_UNSUPPORTED,
+                   "the system refuses the executable memory that libffi needs for callbacks (%s): "
+                   "allow it (SELinux: execmem; systemd: MemoryDenyWriteExecute=no), or set "
+                   "LIBFFI_TMPDIR to a directory not mounted noexec, or use a libffi built with "
+                   "static trampolines, which needs none",
+                   code == EACCES ? "EACCES" : "EPERM");
+}
+
+/* A closure with code of its own, parked but in no list. */
+static sb_status make(sb_signature *signature, sb_closure **out, sb_error *error)
+{
+    sb_closure *closure = memory_resize(NULL, sizeof *closure);
+    if (closure == NULL)
+        return failure(error, SB_ERROR_MEMORY, "out of memory");
+    memset(closure, 0, sizeof *closure);
+    closure->signature = signature;
+    closure->memory = ffi_closure_alloc(sizeof(ffi_closure), &closure->code);
+    if (closure->memory == NULL) {
+        sb_free(closure);
+        return no_code(signature, error);
+    }
+    ffi_status status =
+        ffi_prep_closure_loc(closure->memory, &signature->cif,
+                             signature->plain ? enter_plain : enter, closure, closure->code);
+    if (status != FFI_OK) {
+        ffi_closure_free(closure->memory);
+        sb_free(closure);
+        return refuse(signature->name, "libffi has no closures of it", error);
+    }
+    *out = closure;
+    return SB_OK;
+}
+
+sb_status sb_closure_new(sb_signature *signature, sb_closure_handler handler, void *user,
+                         sb_closure **out, sb_error *error)
+{
+    *out = NULL;
+    acquire();
+    sb_closure *closure = unpark(signature, SB_CLOSURE_QUARANTINE);
+    release();
+    if (closure == NULL) {
+        sb_status status = make(signature, &closure, error);
+        acquire();
+        if (status == SB_OK)
+            signature->closures++;
+        else
+            closure = unpark(signature, 0);
+        release();
+        if (closure == NULL)
+            return status;
+    }
+    closure->handler = handler;
+    closure->user = user;
+    atomic_store_explicit(&closure->state, LIVE, memory_order_release);
+    *out = closure;
+    return SB_OK;
+}
+
+void *sb_closure_code(const sb_closure *closure)
+{
+    return closure->code;
+}
+
+void sb_closure_free(sb_closure *closure)
+{
+    if (closure == NULL)
+        return;
+    sb_signature *signature = closure->signature;
+    if (atomic_exchange(&closure->state, PARKED) != LIVE) {
+        report(SB_CLOSURE_FREED_TWICE, signature);
+        return;
+    }
+    acquire();
+    if (signature->parked == 0)
+        signature->oldest = closure;
+    else
+        signature->newest->next = closure;
+    signature->newest = closure;
+    signature->parked++;
+    sb_closure *surplus = unpark(signature, SB_CLOSURE_POOL);
+    if (surplus != NULL)
+        signature->closures--;
+    release();
+    if (surplus != NULL) {
+        ffi_closure_free(surplus->memory);
+        sb_free(surplus);
+    }
+}
+
+sb_closure_counts sb_count_closures(void)
+{
+    sb_closure_counts counts = {0, 0, 0};
+    acquire();
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (const sb_signature *s = table[i]; s != NULL; s = s->next) {
+            counts.signatures++;
+            counts.live += s->closures - s->parked;
+            counts.parked += s->parked;
+        }
+    }
+    release();
+    return counts;
+}
