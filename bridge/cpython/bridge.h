@@ -390,7 +390,8 @@ typedef struct field_record {
  * Layout of instances, after PyObject_HEAD (see classes.h):
  *   value class   [kept] record    the record at payload
  *   its view      pointer, owner ... (a hidden subclass: view_type)
- *   opaque class  handle [owner] [handle_state] [deferred]    the handle at payload
+ *   opaque class  handle [owner] [handle_state]
+ *                 [keeper_state] [deferred]          the handle at payload
  */
 struct class_record {
     const sb_class *c;
@@ -404,6 +405,7 @@ struct class_record {
     Py_ssize_t payload;
     Py_ssize_t owner_offset;  /* 0: none */
     Py_ssize_t state_offset;  /* handle_state; 0: none */
+    Py_ssize_t keeper_offset; /* keeper_state; 0: none */
     Py_ssize_t deferred_offset; /* a handle closed while others depend on it; 0: none */
     Py_ssize_t kept_offset;   /* 0: none */
     field_record *fields;     /* all, those of bases first; parameters before others */
@@ -430,14 +432,17 @@ struct class_record {
     uint32_t stub_count;
 };
 
-/* Opaque classes that can be borrowed, depended on, or in use while another thread runs, carry
- * this. Changed with the GIL held. */
+/* Opaque classes that can be borrowed, or in use while another thread runs, carry this. */
 typedef struct handle_state {
-    uint32_t busy;       /* calls in progress without the GIL */
+    uint32_t busy; /* calls in progress without the GIL; atomic */
+    bool borrowed; /* not ours to destroy */
+} handle_state;
+
+/* Those that other objects can depend on carry this too. Changed with the GIL held. */
+typedef struct keeper_state {
     uint32_t exports;    /* memoryviews on memory that closing would free */
     uint32_t dependents; /* handles that keep this one alive: its destructor waits for theirs */
-    bool borrowed;       /* not ours to destroy */
-} handle_state;
+} keeper_state;
 
 class_record *class_get(binding *b, uint32_t index);
 void class_clear(class_record *c);                 /* drops Python objects */

@@ -127,9 +127,13 @@ static void layout_opaque_class(class_record *c)
         c->owner_offset = end;
         end += (Py_ssize_t)sizeof(PyObject *);
     }
-    if ((closes && use & (USE_SLOW | USE_OWNER)) || (destroyed && use & USE_BORROWED)) {
+    if ((closes && use & USE_SLOW) || (destroyed && use & USE_BORROWED)) {
         c->state_offset = end;
         end += (Py_ssize_t)sizeof(handle_state);
+    }
+    if (closes && use & USE_OWNER) {
+        c->keeper_offset = end;
+        end += (Py_ssize_t)sizeof(keeper_state);
     }
     if (destroyed && use & USE_OWNER) {
         end = align_up(end, (Py_ssize_t)_Alignof(void *));
@@ -144,6 +148,8 @@ static Py_ssize_t opaque_basicsize(const class_record *c)
         end += (Py_ssize_t)sizeof(PyObject *);
     if (c->state_offset != 0)
         end += (Py_ssize_t)sizeof(handle_state);
+    if (c->keeper_offset != 0)
+        end += (Py_ssize_t)sizeof(keeper_state);
     if (c->deferred_offset != 0)
         end = c->deferred_offset + (Py_ssize_t)sizeof(void *);
     return align_up(end, (Py_ssize_t)_Alignof(PyObject));

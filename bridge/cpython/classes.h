@@ -15,7 +15,7 @@
  *
  *   value class   [kept] record       kept: a dict or NULL, in families with pointer fields
  *   view          place_view          see below; its type is a hidden subclass of the class
- *   opaque class  handle [owner] [handle_state] [deferred]
+ *   opaque class  handle [owner] [handle_state] [keeper_state] [deferred]
  *
  * All classes derived from one another put the record at the same place, so that a base's functions
  * and attributes work on derived objects without asking.
@@ -67,7 +67,7 @@ bool class_is_family(class_record *c, PyObject *o);
 
 enum { VECTOR_SMALL = 16 };
 typedef struct vector {
-    PyObject *const *items; /* borrowed */
+    PyObject *const *items; /* borrowed; those of keywords owned */
     Py_ssize_t count;       /* positional */
     PyObject *kwnames;      /* owned, or NULL */
     PyObject **allocated;
@@ -86,7 +86,7 @@ typedef struct place {
     class_record *c;     /* class whose field is looked at */
     PyObject *owner;     /* keeps the memory; NULL: it lives for ever */
     void **live;         /* the handle whose closing ends the memory, or NULL */
-    handle_state *state; /* of that handle, or NULL */
+    keeper_state *keeper; /* of that handle, or NULL */
     char *base;          /* the root record when a Python object holds the memory inline, else NULL */
     bool copy;           /* give copies rather than views on the memory */
     bool readonly;
@@ -100,7 +100,7 @@ typedef struct place_view {
     char *data;
     PyObject *owner;
     void **live;
-    handle_state *state;
+    keeper_state *keeper;
     char *base;
 } place_view;
 
@@ -185,7 +185,7 @@ PyObject *object_exit(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
 
 /* The handle word and state of an object when it is a handle that can be closed: what views on its
  * memory must watch. */
-void handle_watch(PyObject *owner, void ***live, handle_state **state);
+void handle_watch(PyObject *owner, void ***live, keeper_state **keeper);
 
 /* ---- special methods ---------------------------------------------------------------------------------- */
 

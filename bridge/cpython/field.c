@@ -468,11 +468,11 @@ static int field_set_in(const field_record *f, place *at, char *record, PyObject
 int field_set(const field_record *f, place *at, char *record, PyObject *value)
 {
     /* Converting the value may run Python code, which must not free the record meanwhile. */
-    if (at->state != NULL)
-        at->state->exports++;
+    if (at->keeper != NULL)
+        at->keeper->exports++;
     int status = field_set_in(f, at, record, value);
-    if (at->state != NULL)
-        at->state->exports--;
+    if (at->keeper != NULL)
+        at->keeper->exports--;
     return status;
 }
 

@@ -27,6 +27,13 @@ static handle_state *state_of(const class_record *c, PyObject *self)
     return (handle_state *)(void *)((char *)self + c->state_offset);
 }
 
+static keeper_state *keeper_of(const class_record *c, PyObject *self)
+{
+    if (c->keeper_offset == 0)
+        return NULL;
+    return (keeper_state *)(void *)((char *)self + c->keeper_offset);
+}
+
 static void **deferred_word(const class_record *c, PyObject *self)
 {
     return (void **)(void *)((char *)self + c->deferred_offset);
@@ -57,8 +64,8 @@ static void leave_owner(class_record *c, PyObject *self)
         return;
     *owner_word(c, self) = NULL;
     class_record *owning = handle_class(owner);
-    handle_state *state = owning == NULL ? NULL : state_of(owning, owner);
-    if (state != NULL && --state->dependents == 0 && owning->deferred_offset != 0) {
+    keeper_state *keeper = owning == NULL ? NULL : keeper_of(owning, owner);
+    if (keeper != NULL && --keeper->dependents == 0 && owning->deferred_offset != 0) {
         void *pointer = *deferred_word(owning, owner);
         *deferred_word(owning, owner) = NULL;
         destroy(owning, pointer);
@@ -70,10 +77,11 @@ static void leave_owner(class_record *c, PyObject *self)
 static void end_handle(class_record *c, PyObject *self)
 {
     void *pointer = *handle_word(c, self);
-    handle_state *state = state_of(c, self);
+    const handle_state *state = state_of(c, self);
+    const keeper_state *keeper = keeper_of(c, self);
     *handle_word(c, self) = NULL;
     if (pointer != NULL && !(state != NULL && state->borrowed)) {
-        if (state != NULL && state->dependents > 0 && c->deferred_offset != 0) {
+        if (keeper != NULL && keeper->dependents > 0 && c->deferred_offset != 0) {
             *deferred_word(c, self) = pointer;
             return;
         }
@@ -156,9 +164,9 @@ PyObject *handle_new(class_record *c, PyTypeObject *type, void *handle, PyObject
             owner = ((place_view *)owner)->owner;
         *owner_word(c, self) = Py_NewRef(owner);
         class_record *owning = handle_class(owner);
-        handle_state *state = owning == NULL ? NULL : state_of(owning, owner);
-        if (state != NULL)
-            state->dependents++;
+        keeper_state *keeper = owning == NULL ? NULL : keeper_of(owning, owner);
+        if (keeper != NULL)
+            keeper->dependents++;
     }
     return self;
 }
@@ -194,13 +202,13 @@ void handle_consume(class_record *c, PyObject *o)
     *handle_word(c, o) = NULL;
 }
 
-void handle_watch(PyObject *owner, void ***live, handle_state **state)
+void handle_watch(PyObject *owner, void ***live, keeper_state **keeper)
 {
     class_record *c = handle_class(owner);
     if (c == NULL)
         return;
     *live = handle_word(c, owner);
-    *state = state_of(c, owner);
+    *keeper = keeper_of(c, owner);
 }
 
 /* ---- construction: as for value classes, see record.c --------------------------------------------------- */
@@ -268,13 +276,12 @@ int handle_tp_init(PyObject *self, PyObject *args, PyObject *kwargs)
 static int refuse_if_in_use(class_record *c, PyObject *self)
 {
     const handle_state *state = state_of(c, self);
-    if (state == NULL)
-        return 0;
-    if (__atomic_load_n(&state->busy, __ATOMIC_RELAXED) > 0) {
+    const keeper_state *keeper = keeper_of(c, self);
+    if (state != NULL && __atomic_load_n(&state->busy, __ATOMIC_RELAXED) > 0) {
         PyErr_Format(PyExc_ValueError, "%s is in use by a call in another thread", class_name(c));
         return -1;
     }
-    if (state->exports > 0) {
+    if (keeper != NULL && keeper->exports > 0) {
         PyErr_Format(PyExc_BufferError, "memory of this %s is in use, for example by a memoryview",
                      class_name(c));
         return -1;

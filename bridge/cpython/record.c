@@ -147,7 +147,7 @@ PyObject *view_new(class_record *c, char *data, const place *at)
     view->data = data;
     view->owner = Py_XNewRef(at->owner);
     view->live = at->live;
-    view->state = at->state;
+    view->keeper = at->keeper;
     view->base = at->base;
     PyObject_GC_Track((PyObject *)view);
     return (PyObject *)view;
@@ -164,10 +164,10 @@ PyObject *record_view(class_record *c, void *data, PyObject *owner)
         const place_view *outer = (const place_view *)owner;
         at.owner = outer->owner;
         at.live = outer->live;
-        at.state = outer->state;
+        at.keeper = outer->keeper;
     }
     else if (owner != NULL) {
-        handle_watch(owner, &at.live, &at.state);
+        handle_watch(owner, &at.live, &at.keeper);
     }
     return view_new(c, data, &at);
 }
@@ -199,7 +199,7 @@ char *place_of(class_record *c, PyObject *self, place *at)
         const place_view *view = (const place_view *)self;
         at->owner = view->owner;
         at->live = view->live;
-        at->state = view->state;
+        at->keeper = view->keeper;
         at->base = view->base;
     }
     return record;

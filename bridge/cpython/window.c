@@ -11,7 +11,7 @@ typedef struct window {
     char *data;
     PyObject *owner;
     void **live;
-    handle_state *state;
+    keeper_state *keeper;
     bool readonly;
     char format[2];
     int dimensions;
@@ -51,8 +51,8 @@ static int window_get_buffer(PyObject *self, Py_buffer *view, int flags)
         .shape = flags & PyBUF_ND ? w->shape : NULL,
         .strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES ? w->strides : NULL,
     };
-    if (w->state != NULL)
-        w->state->exports++;
+    if (w->keeper != NULL)
+        w->keeper->exports++;
     return 0;
 }
 
@@ -60,8 +60,8 @@ static void window_release_buffer(PyObject *self, Py_buffer *view)
 {
     (void)view;
     window *w = (window *)self;
-    if (w->state != NULL)
-        w->state->exports--;
+    if (w->keeper != NULL)
+        w->keeper->exports--;
 }
 
 static int window_traverse(PyObject *self, visitproc visit, void *arg)
@@ -111,7 +111,7 @@ PyObject *window_new(const place *at, char *data, op code, int dimensions, const
     w->data = data;
     w->owner = Py_XNewRef(at->owner);
     w->live = at->live;
-    w->state = at->state;
+    w->keeper = at->keeper;
     w->readonly = readonly;
     w->format[0] = scalar_format(code);
     w->format[1] = '\0';
