@@ -1,4 +1,4 @@
-"""The examples do what they say, libcore serves C, ctypes and cffi, and the house keeps its rules."""
+"""The examples do what they say; libcore serves C, ctypes and cffi; the house keeps its rules."""
 
 from __future__ import annotations
 

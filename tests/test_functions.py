@@ -96,10 +96,12 @@ DESCRIPTION = (
     void text_delete(char *text) [[hidden]];
     void numbers_delete(int32_t *numbers) [[hidden]];
     [[owned(text_delete)]] char *text_new(const char *text, int times [[default(2)]]);
-    [[fails(nonzero, ValueError)]] int text_make(const char *text, char **out [[out, owned(text_delete)]]);
+    [[fails(nonzero, ValueError)]] int text_make(const char *text,
+        char **out [[out, owned(text_delete)]]);
     [[fails(nonzero, ValueError)]] int numbers_make(int n,
         int32_t **out [[out, array(count), owned(numbers_delete)]], size_t *count [[out]]);
-    [[result(drop)]] size_t text_print(char *buffer [[out, string, array(capacity, needed), capacity(8), grow]],
+    [[result(drop)]] size_t text_print(
+        char *buffer [[out, string, array(capacity, needed), capacity(8), grow]],
         size_t capacity, const char *text, int times, size_t *needed [[out]]);
 
     [[exception(Custom, KeyError)]];
@@ -147,7 +149,7 @@ class TestIntegers:
 
     @pytest.mark.parametrize("name", INTEGERS)
     def test_beyond_the_range_is_overflow_that_names_argument_and_range(self, m, name):
-        ctype, least, most = INTEGERS[name]
+        _, least, most = INTEGERS[name]
         for value in (least - 1, most + 1, 2**200, -(2**200)):
             for function in ("same", "out", "in", "inout"):
                 with pytest.raises(OverflowError, match=f"{name}_{function}.*'value'"):
@@ -171,7 +173,7 @@ class TestIntegers:
 
     @pytest.mark.parametrize("name", INTEGERS)
     def test_arrays(self, m, name):
-        _, least, most = INTEGERS[name]
+        most = INTEGERS[name][2]
         assert getattr(m, f"{name}_sum")([1, 2, 3]) == 6
         assert getattr(m, f"{name}_sum")(()) == 0
         assert list(getattr(m, f"{name}_fill")(3, most)) == [most] * 3
