@@ -310,10 +310,10 @@ static struct take take_argument(const foreign_draft *draft, uint32_t i, uint32_
         take.part = from->part;
         take.way = from->role == FOREIGN_ADDRESS ? INDIRECT : DIRECT;
     }
-    /* Where the ABI is known and the value needs both of two registers, or the second of them. */
-    if (take.way == DIRECT && (take.count > 1 || take.part > 0 ||
-                               (size > 8 && request->arguments[i].kind == ABI_REGISTERS &&
-                                request->abi == &abi_sysv_x86_64))) {
+    /* On x86-64 a value in registers may need both of two, or have its bytes in the second. */
+    bool in_registers =
+        request->abi == &abi_sysv_x86_64 && request->arguments[i].kind == ABI_REGISTERS;
+    if (in_registers && size > 8) {
         take.way = GATHERED;
         take.size = (uint8_t)size;
     }
