@@ -77,6 +77,8 @@ sanitizers := -Db_sanitize=address,undefined -Db_lundef=false \
     -Dc_args='-fno-sanitize-recover=undefined -fno-omit-frame-pointer'
 sanitize_tree := $(build)/sanitize-$(pyver)
 sanitize_site := $(sanitize_tree)/site
+# pytest captures what an aborting process says last; a file keeps it.
+sanitize_report := $(sanitize_tree)/report
 
 sanitize: $(environment) ## run the C and Python tests under ASan and UBSan
 	.ci/setup $(PYTHON) build sanitize
@@ -84,11 +86,12 @@ sanitize: $(environment) ## run the C and Python tests under ASan and UBSan
 	    -Dpython.platlibdir=$(sanitize_site) -Dpython.purelibdir=$(sanitize_site))
 	$(in_venv) UBSAN_OPTIONS=print_stacktrace=1 meson test -C $(sanitize_tree) --print-errorlogs
 	$(in_venv) meson install -C $(sanitize_tree) --quiet --tags python-runtime
+	rm -f $(sanitize_report).*
 	$(in_venv) PYTHONPATH=$(sanitize_site) PYTHONMALLOC=malloc SB_SANITIZED=1 \
-	    UBSAN_OPTIONS=print_stacktrace=1 \
-	    ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
+	    UBSAN_OPTIONS=print_stacktrace=1:log_path=$(sanitize_report) \
+	    ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:quarantine_size_mb=16:log_path=$(sanitize_report) \
 	    LD_PRELOAD="$$($${CC:-cc} -print-file-name=libasan.so) $$($${CC:-cc} -print-file-name=libstdc++.so.6)" \
-	    python -m pytest $(PYTEST_ARGS)
+	    python -m pytest $(PYTEST_ARGS) || { cat $(sanitize_report).* 2>/dev/null; exit 1; }
 
 fuzz: $(environment) ## run each fuzz target for FUZZ_SECONDS
 	.ci/setup $(PYTHON) build fuzz
