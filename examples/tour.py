@@ -72,7 +72,7 @@ print(sorted([Point(2, 1), Point(1, 9)]), {Point(1, 1): "found"}[p], pickle.load
 # Properties with C getters and setters, enums, constants, inheritance.
 q = Point(3, 4)
 q.norm = 10
-print(q, q.norm, q.quadrant, q.axes, Point.DIMENSIONS, Point.origin())
+print(q, q.norm, [q.quadrant, q.axes], Point.DIMENSIONS, Point.origin())
 print(corelib.Point3(1, 2, 3), isinstance(corelib.Point3(1, 2, 3), Point))
 
 # A C array of a million points; an element is a view that keeps it alive.

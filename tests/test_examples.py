@@ -131,6 +131,20 @@ class TestFromC:
         for line in ["Hello world!", "9000 + 1 = 9001", *LIBCORE_SAYS]:
             assert line in output
 
+    @pytest.mark.skipif(not shutil.which("cmake"), reason="needs cmake")
+    def test_found_by_cmake(self, prefix, tmp_path):
+        (tmp_path / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.13)\n"
+            "project(app C)\n"
+            "find_package(core 1.0 REQUIRED)\n"
+            f'add_executable(app "{EXAMPLES}/link_from_c/app.c")\n'
+            "target_link_libraries(app PRIVATE core::core)\n"
+        )
+        build = tmp_path / "build"
+        run("cmake", "-S", tmp_path, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}")
+        run("cmake", "--build", build)
+        assert "20! = 2432902008176640000" in run(build / "app")
+
     def test_the_engine_needs_no_python(self, tmp_path):
         flags = run("pkg-config", "--cflags", "--libs", "libffi").split()
         program = tmp_path / "call"
