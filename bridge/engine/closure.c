@@ -135,32 +135,42 @@ static void report(sb_misuse misuse, const sb_signature *signature)
                      : "C called a callback that was freed; it must be kept for as long as "
                        "C may call it",
                  signature->name);
-    if (length > 0 && write(STDERR_FILENO, line, (size_t)length) < 0)
-        length = 0; /* there is nobody to tell */
+    ssize_t written = write(STDERR_FILENO, line, (size_t)(length > 0 ? length : 0));
+    (void)written; /* when it fails there is nobody to tell */
     abort();
 }
 
 /* ---- the way in from C ------------------------------------------------------------------------------- */
 
+/* Integers narrower than a register go back as a register. Loaded by their size, because a load that
+ * is wider than the handler's store would have to wait for it. */
 static void widen(const sb_signature *signature, const unsigned char *block, void *answer)
 {
-    size_t size = signature->result_size;
-    ffi_arg word = 0;
-    if (size > sizeof word) {
-        memcpy(answer, block, size);
+    bool is_signed = signature->give == GIVE_SIGNED;
+    int8_t byte;
+    int16_t half;
+    int32_t word;
+    ffi_arg wide;
+    switch (signature->result_size) {
+    case 1:
+        memcpy(&byte, block, sizeof byte);
+        wide = is_signed ? (ffi_arg)(ffi_sarg)byte : (uint8_t)byte;
+        break;
+    case 2:
+        memcpy(&half, block, sizeof half);
+        wide = is_signed ? (ffi_arg)(ffi_sarg)half : (uint16_t)half;
+        break;
+    case 4:
+        memcpy(&word, block, sizeof word);
+        wide = is_signed ? (ffi_arg)(ffi_sarg)word : (uint32_t)word;
+        break;
+    default: /* as wide as a register, or a pair of them */
+        memcpy(answer, block, 8);
         return;
     }
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    memcpy((unsigned char *)&word + sizeof word - size, block, size);
-#else
-    memcpy(&word, block, size);
-#endif
-    unsigned bits = 8 * (unsigned)size;
     if (signature->give == GIVE_BOOL)
-        word = word != 0;
-    else if (signature->give == GIVE_SIGNED && bits < 8 * sizeof word && (word >> (bits - 1) & 1))
-        word |= ~(ffi_arg)0 << bits;
-    memcpy(answer, &word, sizeof word);
+        wide = wide != 0;
+    memcpy(answer, &wide, sizeof wide);
 }
 
 /* Runs the handler of a closure that was seen to be live, and returns its result to libffi. */
@@ -173,9 +183,8 @@ static void run(sb_closure *closure, void *const *arguments, void **values, void
         result = answer;
     else if (signature->give == GIVE_ADDRESS)
         memcpy(&result, values[0], sizeof result);
-    if (result == block)
-        memset(block, 0, sizeof block);
-    else
+    memset(block, 0, sizeof block);
+    if (result != block)
         memset(result, 0, signature->result_size);
 
     if (atomic_load_explicit(&closure->state, memory_order_acquire) == LIVE)
@@ -356,9 +365,9 @@ static sb_status refuse(const char *name, const char *reason, sb_error *error)
                    reason);
 }
 
-/* A signature of its own, not yet in the table. */
-static sb_status plan(const call_request *request, const char *name, sb_signature **out,
-                      sb_error *error)
+/* A signature of its own, not yet in the table; NULL, with *status set, when there can be none. */
+static sb_signature *plan(const call_request *request, const char *name, sb_status *status,
+                          sb_error *error)
 {
     foreign_draft draft;
     foreign_trees trees = {.types = 0};
@@ -368,8 +377,10 @@ static sb_status plan(const call_request *request, const char *name, sb_signatur
         draft.result = (foreign_piece){.type = &ffi_type_pointer, .tree = SB_NONE};
     if (reason == NULL)
         reason = foreign_measure(&trees, &draft);
-    if (reason != NULL)
-        return refuse(name, reason, error);
+    if (reason != NULL) {
+        *status = refuse(name, reason, error);
+        return NULL;
+    }
 
     size_t size = sizeof(sb_signature);
     size_t takes = take_room(&size, request->count * sizeof(struct take));
@@ -378,13 +389,15 @@ static sb_status plan(const call_request *request, const char *name, sb_signatur
     size_t elements = take_room(&size, trees.elements * sizeof(ffi_type *));
     size_t text = take_room(&size, strlen(name) + 1);
     char *memory = memory_resize(NULL, size);
-    if (memory == NULL)
-        return failure(error, SB_ERROR_MEMORY, "out of memory");
+    if (memory == NULL) {
+        *status = failure(error, SB_ERROR_MEMORY, "out of memory");
+        return NULL;
+    }
     memset(memory, 0, size);
 
     sb_signature *signature = (sb_signature *)(void *)memory;
     signature->takes = (struct take *)(void *)(memory + takes);
-    signature->name = strcpy(memory + text, name);
+    signature->name = memcpy(memory + text, name, strlen(name) + 1);
     signature->hash = hash_text(name);
     signature->result_size = (size_t)request->d->types[request->result_type].size;
     signature->argument_count = (uint16_t)request->count;
@@ -393,10 +406,6 @@ static sb_status plan(const call_request *request, const char *name, sb_signatur
     trees.next_element = (ffi_type **)(void *)(memory + elements);
     reason =
         foreign_make(&trees, &draft, (ffi_type **)(void *)(memory + arguments), &signature->cif);
-    if (reason != NULL) {
-        sb_free(memory);
-        return refuse(name, reason, error);
-    }
 
     uint32_t first = give == GIVE_ADDRESS, piece = first, gathered = 0;
     signature->plain = true;
@@ -407,12 +416,14 @@ static sb_status plan(const call_request *request, const char *name, sb_signatur
         if (take.way != DIRECT || take.value != i + first)
             signature->plain = false;
     }
-    if (gathered > MAX_GATHERED) {
+    if (reason == NULL && gathered > MAX_GATHERED)
+        reason = "it takes more records in registers than there are registers";
+    if (reason != NULL) {
+        *status = refuse(name, reason, error);
         sb_free(memory);
-        return refuse(name, "it takes more records in registers than there are registers", error);
+        return NULL;
     }
-    *out = signature;
-    return SB_OK;
+    return signature;
 }
 
 /* The signature in the table that equals this one, which is put there when there is none. */
@@ -442,9 +453,8 @@ sb_status sb_signature_new(const sb_description *d, sb_type_id function, unsigne
     spell(d, function, name);
     if (request.variadic)
         return refuse(name, "what a caller passes for ... cannot be known", error);
-    sb_signature *signature = NULL;
-    status = plan(&request, name, &signature, error);
-    if (status != SB_OK)
+    sb_signature *signature = plan(&request, name, &status, error);
+    if (signature == NULL)
         return status;
     (void)pthread_once(&once, keep_over_fork);
     acquire();

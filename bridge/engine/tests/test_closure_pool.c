@@ -251,7 +251,7 @@ static void any_order_of_making_calling_and_freeing_works(void)
         sb_closure_free(places[i].closure);
     CHECK(sb_count_closures().live == before.live);
     CHECK(sb_count_closures().parked - before.parked <=
-          SIGNATURES * (SB_CLOSURE_QUARANTINE + PLACES));
+          (size_t)SIGNATURES * (SB_CLOSURE_QUARANTINE + PLACES));
     for (unsigned i = 0; i < SIGNATURES; i++)
         sb_signature_release(signatures[i]);
 }
@@ -305,7 +305,7 @@ static void a_handler_may_free_its_closure(void)
 {
     sb_signature *signature = fresh_signature();
     size_t live = sb_count_closures().live;
-    for (i64 i = 0; i < 2 * SB_CLOSURE_POOL; i++)
+    for (i64 i = 0; i < 2 * (i64)SB_CLOSURE_POOL; i++)
         CHECK(call(close_over(signature, free_itself, &i)) == i);
     CHECK(sb_count_closures().live == live);
     sb_closure_free(NULL);
