@@ -422,46 +422,43 @@ class TestFailure:
             m.null_fails(0)
 
 
+class Ticker:
+    """A thread that counts while it gets to run."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._tick)
+
+    def _tick(self) -> None:
+        while not self._done.wait(0.001):
+            self.count += 1
+
+    def __enter__(self) -> Ticker:
+        self._thread.start()
+        time.sleep(0.05)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+
 class TestConduct:
     def test_other_threads_run_while_a_function_does(self, m):
-        ticks = 0
-        done = threading.Event()
-
-        def tick() -> None:
-            nonlocal ticks
-            while not done.is_set():
-                ticks += 1
-                time.sleep(0.001)
-
-        thread = threading.Thread(target=tick)
-        thread.start()
-        m.sleep_milliseconds(200)
-        done.set()
-        thread.join()
-        assert ticks > 5
+        with Ticker() as ticker:
+            before = ticker.count
+            m.sleep_milliseconds(200)
+            assert ticker.count - before > 5
 
     def test_quick_functions_keep_the_lock(self, native_library):
         quick = symbridge.load(
             native_library("functions"), "[[quick]] void sleep_milliseconds(int n);"
         )
-        ticks = 0
-        done = threading.Event()
-
-        def tick() -> None:
-            nonlocal ticks
-            while not done.is_set():
-                ticks += 1
-                time.sleep(0.001)
-
-        thread = threading.Thread(target=tick)
-        thread.start()
-        time.sleep(0.05)
-        before = ticks
-        quick.sleep_milliseconds(200)
-        held = ticks - before
-        done.set()
-        thread.join()
-        assert held <= 2
+        with Ticker() as ticker:
+            before = ticker.count
+            quick.sleep_milliseconds(200)
+            assert ticker.count - before <= 2
 
     def test_variadic(self, m):
         assert m.add_up(3, 1, 2, -4) == -1
