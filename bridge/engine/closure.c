@@ -505,7 +505,6 @@ static sb_closure *unpark(sb_signature *signature, size_t least)
         return NULL;
     signature->oldest = closure->next;
     signature->parked--;
-    closure->next = NULL;
     return closure;
 }
 

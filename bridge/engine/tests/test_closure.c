@@ -317,13 +317,14 @@ static void as_many_arguments_as_there_may_be_arrive(void)
 
 /* ---- records that are special ------------------------------------------------------------------------ */
 
-#define PLAIN_RECORDS(X)                                                                     \
-    X(s_c3)                                                                                  \
-    X(s_ii)                                                                                  \
-    X(s_iii)                                                                                 \
-    X(s_ll)                                                                                  \
-    X(s_f) X(s_ff) X(s_fff) X(s_d) X(s_dd) X(s_ddd) X(s_fd) X(s_if) X(s_ld) X(s_dl) X(s_ffi) \
-        X(s_cd) X(s_lll) X(s_big) X(s_longc) X(s_c64) X(s_deep) X(s_list)
+#define PLAIN_RECORDS(X)                                                                      \
+    X(s_c3)                                                                                   \
+    X(s_ii)                                                                                   \
+    X(s_iii)                                                                                  \
+    X(s_ll)                                                                                   \
+    X(s_f)                                                                                    \
+    X(s_ff) X(s_fff) X(s_d) X(s_dd) X(s_ddd) X(s_fd) X(s_if) X(s_ld) X(s_dl) X(s_ffi) X(s_cd) \
+        X(s_lll) X(s_big) X(s_longc) X(s_c64) X(s_deep) X(s_list)
 
 #define X(A)                                                                 \
     static void plain_##A(any_function function, unsigned char(*values)[64], \
@@ -467,6 +468,38 @@ static void records_half_of_padding_arrive_and_return(void)
 }
 #endif
 
+/* Only its second half has bytes. No compiler makes it; the engine's calls pass it as the ABI says. */
+static void records_that_begin_with_padding_arrive_and_return(void)
+{
+    unsigned calls_made[4] = {0};
+    sb_type_id id = tables_record(&T, SB_STRUCT, 16, 8);
+    tables_field(&T, T_f64, 8);
+    const sb_type_id types[] = {T_i8, id, T_f32};
+    sb_signature *signature = signature_of(T_i32, types, 3, 0);
+    struct exchange e = {.result = T_i32, .types = types, .count = 3};
+    check_tiers(signature, &e, calls_made);
+    CHECK(e.wrong == NULL);
+    sb_signature_release(signature);
+    tables_reset(&T);
+}
+
+#if defined(__x86_64__)
+/* Where the caller asked for a record is also returned, in a register that callers may use. */
+static void the_place_of_a_record_is_returned(void)
+{
+    struct exchange e = {.result = T_s_ddd};
+    sb_signature *signature = signature_of(T_s_ddd, NULL, 0, 0);
+    sb_closure *closure = close_over(signature, check_exchange, &e);
+    s_ddd place;
+    fill(&e);
+    CHECK(((void *(*)(void *))code_of(closure).function)(&place) == &place);
+    CHECK(equal_values(T_s_ddd, &place, e.answer));
+    sb_closure_free(closure);
+    sb_signature_release(signature);
+    tables_reset(&T);
+}
+#endif
+
 /* ---- integers in registers ---------------------------------------------------------------------------- */
 
 static void answer_bytes(sb_closure *closure, void *const *arguments, void *result, void *user)
@@ -490,6 +523,7 @@ static void narrow_results_are_widened(void)
         {T_i16, 0x80, 0x80},
         {T_u32, 0xFE, 0xFE},
         {T_boolean, 1, 1},
+        {T_boolean, 0x80, 1},
         {T_ptr, 0x90, 0x90},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -652,7 +686,9 @@ int main(void)
     empty_records_are_not_passed();
 #if defined(__x86_64__)
     records_half_of_padding_arrive_and_return();
+    the_place_of_a_record_is_returned();
 #endif
+    records_that_begin_with_padding_arrive_and_return();
     narrow_results_are_widened();
     closures_call_one_another();
     qsort_sorts();
