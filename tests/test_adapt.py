@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fractions
 import gc
+import os
+import subprocess
 import sys
 import types
 from datetime import UTC, date, datetime, time, timedelta
@@ -221,6 +223,44 @@ class TestAnyClass:
             )
             with pytest.raises((ImportError, AttributeError)):
                 module.ad_days_same(5)
+
+
+WITHOUT_C = """
+import sys
+sys.modules["_datetime"] = None
+import datetime, symbridge
+assert not hasattr(datetime, "datetime_CAPI")
+a = symbridge.load(LIBRARY, DESCRIPTION)
+utc = datetime.timezone.utc
+assert a.ad_date_same(datetime.date(2018, 2, 20)) == datetime.date(2018, 2, 20)
+assert a.ad_datetime_same(datetime.datetime(2018, 2, 20, 1)) == datetime.datetime(2018, 2, 20, 1)
+assert a.ad_duration_same(datetime.timedelta(-1, 5)) == datetime.timedelta(-1, 5)
+for error, call, value in (
+    (TypeError, a.ad_date_same, datetime.datetime(2018, 2, 20)),
+    (TypeError, a.ad_date_same, "2018"),
+    (TypeError, a.ad_datetime_same, datetime.datetime(2018, 2, 20, tzinfo=utc)),
+    (ValueError, a.ad_minute_same, datetime.datetime(2018, 2, 20, 1, 2, 3)),
+    (ValueError, a.ad_days_same, datetime.timedelta(hours=1)),
+    (OverflowError, a.ad_small_date_same, datetime.date(2018, 2, 20)),
+):
+    try:
+        call(value)
+    except error:
+        continue
+    raise AssertionError((call, value))
+"""
+
+
+def test_datetime_module_written_in_python(native_library) -> None:
+    kinds = ("date", "small_date", "datetime", "minute", "duration", "days")
+    declarations = DESCRIPTION.split("enum ad_color")[0].replace('[[prefix("ad_")]];', "")
+    declarations += "".join(
+        f"struct ad_{kind} ad_{kind}_same(struct ad_{kind} value);" for kind in kinds
+    )
+    program = WITHOUT_C.replace("LIBRARY", repr(str(native_library("adapt"))))
+    program = program.replace("DESCRIPTION", repr(declarations))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment)
 
 
 def test_nothing_leaks(a) -> None:

@@ -22,11 +22,23 @@ enum { BUILTIN_PARTS = 7 };
 
 typedef struct adapter adapter;
 
+/* A class known here, and its attributes in the order of its constructor. Records may leave out
+ * the last of them, down to `least`. */
+typedef struct known {
+    const char *name;
+    uint8_t least, most;
+    bool integers; /* a class of the datetime module; else complex */
+    const char *parts[BUILTIN_PARTS];
+    int (*store)(const class_record *c, const adapter *a, PyObject *value, char *record);
+    PyObject *(*load)(const class_record *c, const adapter *a, const char *record);
+} known;
+
 /* How one record crosses. C memory, in class_record.adapter; immutable once made. */
 struct adapter {
     int (*store)(const class_record *c, const adapter *a, PyObject *value, char *record);
     PyObject *(*load)(const class_record *c, const adapter *a, const char *record);
     PyDateTime_CAPI *api; /* of the adapters for datetime's classes */
+    const known *python;  /* such a class, when datetime is written in Python here */
     uint8_t shift[3];     /* store_packed_date: the places of year, month and day in bits */
     uint32_t count;
     part parts[];
@@ -41,6 +53,13 @@ static COLD int wrong_type(const class_record *c, PyObject *value)
 {
     PyErr_Format(PyExc_TypeError, "expected %s, got %s", sb_string(c->b->d, c->c->adapt),
                  Py_TYPE(value)->tp_name);
+    return -1;
+}
+
+static COLD int torn_down(const class_record *c)
+{
+    PyErr_Format(PyExc_RuntimeError, "the module of struct %s is being torn down",
+                 sb_string(c->b->d, c->record->name));
     return -1;
 }
 
@@ -116,18 +135,20 @@ static inline int get_integer(const part *p, const char *record)
     }
 }
 
+static COLD int would_be_lost(const class_record *c, long value)
+{
+    PyErr_Format(PyExc_ValueError, "struct %s has no field for all of %s: %ld would be lost",
+                 sb_string(c->b->d, c->record->name), sb_string(c->b->d, c->c->adapt), value);
+    return -1;
+}
+
 /* Stores the first of `count` numbers; those for which the record has no field must be zero. */
 static int put_integers(const class_record *c, const adapter *a, const long *values,
                         uint32_t count, char *record)
 {
-    for (uint32_t i = a->count; i < count; i++) {
-        if (values[i] != 0) {
-            PyErr_Format(PyExc_ValueError, "struct %s has no field for all of %s: %ld would be lost",
-                         sb_string(c->b->d, c->record->name), sb_string(c->b->d, c->c->adapt),
-                         values[i]);
-            return -1;
-        }
-    }
+    for (uint32_t i = a->count; i < count; i++)
+        if (values[i] != 0)
+            return would_be_lost(c, values[i]);
     memset(record, 0, c->size);
     for (uint32_t i = 0; i < a->count; i++)
         if (put_integer(c, &a->parts[i], record, values[i]) < 0)
@@ -143,14 +164,18 @@ static void get_integers(const adapter *a, const char *record, int *values, uint
 
 /* ---- datetime.date --------------------------------------------------------------------------------- */
 
-static COLD int not_a_date(const class_record *c, const adapter *a, PyObject *value)
+static COLD int would_lose_time(void)
 {
-    if (!PyObject_TypeCheck(value, a->api->DateTimeType))
-        return wrong_type(c, value);
     PyErr_SetString(PyExc_TypeError,
                     "expected datetime.date, got datetime.datetime, which would lose its time; "
                     "pass its date()");
     return -1;
+}
+
+static COLD int not_a_date(const class_record *c, const adapter *a, PyObject *value)
+{
+    return PyObject_TypeCheck(value, a->api->DateTimeType) ? would_lose_time()
+                                                           : wrong_type(c, value);
 }
 
 static int store_date(const class_record *c, const adapter *a, PyObject *value, char *record)
@@ -370,13 +395,40 @@ static int store_parts(const class_record *c, const adapter *a, PyObject *value,
     return 0;
 }
 
+/* What the ways in C refuse, for classes of a datetime module without an interface for C: some
+ * versions of CPython have only that in isolated subinterpreters. */
+static int check_python_class(const class_record *c, const adapter *a, PyObject *value)
+{
+    const known *k = a->python;
+    if (strcmp(k->name, "datetime.date") == 0 && PyObject_HasAttrString(value, "hour"))
+        return would_lose_time();
+    int status = 0;
+    PyObject *zone = PyObject_GetAttrString(value, "tzinfo");
+    if (zone == NULL)
+        PyErr_Clear();
+    else
+        status = refuse_zone(c, zone);
+    Py_XDECREF(zone);
+    for (uint32_t i = a->count; status == 0 && i < k->most; i++) {
+        PyObject *part_value = PyObject_GetAttrString(value, k->parts[i]);
+        long n = part_value == NULL ? -1 : PyLong_AsLong(part_value);
+        Py_XDECREF(part_value);
+        status = PyErr_Occurred() ? -1 : n != 0 ? would_be_lost(c, n) : 0;
+    }
+    return status;
+}
+
 /* Attributes may run Python code, so the record is filled aside and copied when it is whole. */
 static int store_attributes(const class_record *c, const adapter *a, PyObject *value,
                             char *record)
 {
+    if (c->adapted == NULL)
+        return torn_down(c);
     int is_instance = PyObject_IsInstance(value, c->adapted);
     if (is_instance <= 0)
         return is_instance < 0 ? -1 : wrong_type(c, value);
+    if (a->python != NULL && check_python_class(c, a, value) < 0)
+        return -1;
     _Alignas(16) char on_stack[RECORD_ON_STACK];
     char *memory = c->size <= sizeof on_stack ? on_stack : PyMem_Malloc(c->size);
     if (memory == NULL) {
@@ -418,22 +470,19 @@ static PyObject *load_attributes(const class_record *c, const adapter *a, const 
         else
             PyTuple_SET_ITEM(args, (Py_ssize_t)i, item);
     }
-    PyObject *made = args == NULL ? NULL : PyObject_Call(c->adapted, args, NULL);
+    PyObject *made = NULL, *adapted = Py_XNewRef(c->adapted);
+    if (args != NULL && adapted == NULL)
+        torn_down(c);
+    else if (args != NULL)
+        made = PyObject_Call(adapted, args, NULL);
+    Py_XDECREF(adapted);
     Py_XDECREF(args);
     return made;
 }
 
 /* ---- choosing ------------------------------------------------------------------------------------------ */
 
-/* Classes known here. Their records may leave out the last fields, down to `least`. */
-static const struct known {
-    const char *name;
-    uint8_t least, most;
-    bool integers;
-    const char *parts[BUILTIN_PARTS];
-    int (*store)(const class_record *c, const adapter *a, PyObject *value, char *record);
-    PyObject *(*load)(const class_record *c, const adapter *a, const char *record);
-} known_classes[] = {
+static const known known_classes[] = {
     {"datetime.date", 3, 3, true, {"year", "month", "day"}, store_date, load_date},
     {"datetime.datetime",
      3,
@@ -449,24 +498,25 @@ static const struct known {
     {"complex", 2, 2, false, {"real", "imag"}, store_complex, load_complex},
 };
 
-static bool suits(const class_record *c, const adapter *a, const struct known *known)
+static bool suits(const class_record *c, const adapter *a, const known *k)
 {
     const sb_description *d = c->b->d;
-    if (strcmp(known->name, sb_string(d, c->c->adapt)) != 0 || a->count < known->least ||
-        a->count > known->most)
+    if (strcmp(k->name, sb_string(d, c->c->adapt)) != 0 || a->count < k->least ||
+        a->count > k->most)
         return false;
     for (uint32_t i = 0; i < a->count; i++) {
         const part *p = &a->parts[i];
-        bool fits = known->integers ? p->code >= OP_I8 && p->code <= OP_U64
+        bool fits = k->integers ? p->code >= OP_I8 && p->code <= OP_U64
                                     : p->code >= OP_FLOAT && p->code <= OP_LDOUBLE;
         if (!fits || p->enumeration != SB_NONE ||
-            strcmp(sb_string(d, p->name), known->parts[i]) != 0)
+            strcmp(sb_string(d, p->name), k->parts[i]) != 0)
             return false;
     }
     return true;
 }
 
-/* The interface of the datetime module, the interpreter's own. */
+/* The interface of the datetime module, the interpreter's own; NULL without an exception when it
+ * has none. */
 static PyDateTime_CAPI *datetime_api(bridge_state *state)
 {
     (void)PyDateTimeAPI;
@@ -475,8 +525,11 @@ static PyDateTime_CAPI *datetime_api(bridge_state *state)
         PyObject *capsule =
             module == NULL ? NULL : PyObject_GetAttrString(module, "datetime_CAPI");
         Py_XDECREF(module);
-        if (capsule == NULL)
+        if (capsule == NULL) {
+            if (module != NULL && PyErr_ExceptionMatches(PyExc_AttributeError))
+                PyErr_Clear();
             return NULL;
+        }
         void *api = PyCapsule_GetPointer(capsule, PyDateTime_CAPSULE_NAME);
         if (api == NULL || state->datetime != NULL) {
             Py_DECREF(capsule);
@@ -567,16 +620,20 @@ static int choose(class_record *c, adapter *a)
     a->store = store_attributes;
     a->load = load_attributes;
     for (size_t i = 0; i < sizeof known_classes / sizeof *known_classes; i++) {
-        const struct known *known = &known_classes[i];
-        if (!suits(c, a, known))
+        const known *k = &known_classes[i];
+        if (!suits(c, a, k))
             continue;
-        a->store = known->store;
-        a->load = known->load;
-        if (known->integers) {
+        if (k->integers) {
             a->api = datetime_api(c->b->state);
-            if (a->api == NULL)
+            if (a->api == NULL && PyErr_Occurred())
                 return -1;
+            if (a->api == NULL) {
+                a->python = k;
+                continue;
+            }
         }
+        a->store = k->store;
+        a->load = k->load;
     }
     if (c->adapted != NULL)
         return 0;
