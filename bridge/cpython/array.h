@@ -60,6 +60,16 @@ extern const converter array_terminated_in, array_bytes_in, array_records_in, ar
 /* The converter for numbers of an op code, by code: those of scalars. */
 const converter *array_numbers_in(op code);
 
+/* What an item of a buffer of numbers must be to be passed as it lies. */
+typedef struct item_format {
+    char format; /* what array.array and NumPy call the type here */
+    uint8_t shift; /* its size is 1 << shift */
+    uint8_t alignment;
+} item_format;
+
+/* That of array_numbers_in's converter; NULL for other converters. */
+const item_format *array_item_format(const converter *c);
+
 /* Text as bytes in the encoding that v says, for units of that type, with a NUL unit at the end
  * (beyond the length, for units of one byte). NULL with an exception for other objects and for NULs
  * within. */

@@ -360,7 +360,8 @@ static inline int load_numbers(frame *f, const step *s, PyObject *value, op code
     in_state *st = frame_storage(f, s);
     if (unlikely(value == Py_None) && s->flags & STEP_NULLABLE)
         return pass_none(f, s);
-    if (unlikely(!PyObject_CheckBuffer(value)))
+    const PyBufferProcs *procs = Py_TYPE(value)->tp_as_buffer;
+    if (unlikely(procs == NULL || procs->bf_getbuffer == NULL))
         return load_sequence(f, s, value);
     if (get_buffer(s, value, &st->view) < 0)
         return -1;
@@ -383,8 +384,10 @@ static void in_release(frame *f, const step *s)
     }
     if (st->view.obj != NULL)
         PyBuffer_Release(&st->view);
-    PyMem_Free(st->memory);
-    st->memory = NULL;
+    if (unlikely(st->memory != NULL)) {
+        PyMem_Free(st->memory);
+        st->memory = NULL;
+    }
     Py_CLEAR(st->keep);
 }
 
@@ -425,6 +428,22 @@ static const converter numbers_in[] = {
 const converter *array_numbers_in(op code)
 {
     return &numbers_in[code];
+}
+
+#define LOG2(size)                                                                              \
+    ((size) == 1 ? 0 : (size) == 2 ? 1 : (size) == 4 ? 2 : (size) == 8 ? 3 : (size) == 16 ? 4 : 5)
+
+const item_format *array_item_format(const converter *c)
+{
+    static const item_format formats[] = {
+#define X(id, ctype) [OP_##id] = {FORMAT(id), LOG2(sizeof(ctype)), _Alignof(ctype)},
+        SCALARS(X)
+#undef X
+    };
+    for (size_t code = 0; code < sizeof numbers_in / sizeof *numbers_in; code++)
+        if (&numbers_in[code] == c)
+            return &formats[code];
+    return NULL;
 }
 
 /* ---- void * ---------------------------------------------------------------------------------------------------- */

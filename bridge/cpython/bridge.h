@@ -116,8 +116,9 @@ COLD int error_prefix(const char *format, ...);
 COLD int error_at_argument(const plan *p, const step *s);
 /* Raises for a description's error: SyntaxError-like DescriptionError with file, line, column. */
 COLD PyObject *error_from_engine(bridge_state *state, const sb_error *error, const char *file);
-/* Raises what a failed status, or result, of this plan's function says. `status` is the value. */
-COLD PyObject *error_from_status(plan *p, frame *f, int64_t status);
+/* Raises what a failed status, or result, of this plan's function says. `status` is the value, e its
+ * enumerator or NULL. */
+COLD PyObject *error_from_status(plan *p, frame *f, int64_t status, const sb_enumerator *e);
 COLD PyObject *error_from_failure(plan *p, frame *f);
 /* The exception class of index i of the binding's table; borrowed. */
 PyObject *exception_get(binding *b, uint32_t index);
@@ -262,7 +263,9 @@ enum plan_flag {
     PLAN_STOPS = 1 << 4,        /* a status may mean StopIteration */
     PLAN_HAS_HANDLES = 1 << 5,  /* not quick and takes handles: they are marked busy meanwhile */
     PLAN_CONSUMES = 1 << 6,
-    PLAN_HOT = 1 << 7           /* its entry is one of hot.c's */
+    PLAN_HOT = 1 << 7,          /* its entry is one of hot.c's */
+    PLAN_GROWS = 1 << 9,        /* has an out array with [[grow]]: C may be called again */
+    PLAN_OWNS_OUT = 1 << 10     /* has an [[owned]] out parameter: released even after a failure */
 };
 
 /* How to run one function. C memory, owned by the binding, immutable once published. `entry` is
@@ -286,6 +289,8 @@ struct plan {
     uint8_t hot_shift;       /* bits of the result register above the C type */
     bool hot_signed;         /* and how they are to be filled */
     const step *hot_out;     /* the only OP_OUT step, or NULL */
+    const step *hot_array;   /* hot_array.c's own: the array, and what its items are */
+    const struct item_format *hot_item;
     PyObject **names;        /* interned argument names by visible index; owned (see plan_clear) */
     PyObject **defaults;     /* by visible index; NULL: required */
     PyMethodDef def;
@@ -294,6 +299,8 @@ struct plan {
     uint8_t *order;          /* step indices: those that may run Python code first */
     const step *single;      /* the only step that makes a result, or NULL */
     const step *keeps;       /* the argument that the result must keep alive, or NULL */
+    plan *message;           /* atomic: what puts failures into words, when that is always the same
+                                and has been asked; error.c's own */
     step result;             /* of the C result */
     step steps[];
 };
@@ -316,6 +323,8 @@ plan *plan_get(binding *b, uint32_t function);
 stub_entry plan_entry(const plan *p);
 /* A specialised one, or NULL (hot.c). Completes the plan's and the steps' hot members. */
 stub_entry plan_hot_entry(plan *p);
+/* Another for one array of numbers, or NULL (hot_array.c). Completes hot_array and hot_item. */
+stub_entry plan_hot_array_entry(plan *p);
 /* What hot.c leaves to call.c: a call from its beginning, and a call that has been made, with its
  * normalised result and the storage of its one out parameter. */
 COLD PyObject *plan_run(plan *p, PyObject *self, PyObject *const *args);

@@ -143,9 +143,14 @@ static void invoke_until_it_fits(frame *f)
 static PyObject *run_loaded(frame *f)
 {
     plan *p = f->plan;
-    invoke_until_it_fits(f);
-    if (unlikely(PyErr_Occurred()))
-        return NULL;
+    if (unlikely(p->flags & PLAN_GROWS)) {
+        invoke_until_it_fits(f);
+        if (PyErr_Occurred())
+            return NULL;
+    }
+    else {
+        invoke(f);
+    }
     int outcome = result_check(f);
     if (outcome <= 0) {
         result_drop(f, 0, true);

@@ -335,10 +335,11 @@ static void *handle_in_call(const frame *f, uint32_t class_index)
 /* Calls a message function with the bits of its argument, if it takes any. A str, or NULL. */
 static PyObject *call_message(plan *p, uint64_t bits)
 {
-    _Alignas(16) unsigned char block[SIMPLE_BLOCK] = {0};
-    _Alignas(16) unsigned char result[SIMPLE_RESULT] = {0};
+    _Alignas(16) unsigned char block[SIMPLE_BLOCK];
+    _Alignas(16) unsigned char result[SIMPLE_RESULT];
     if (p->call->block_size > sizeof block || p->call->result_size > sizeof result)
         return NULL;
+    memset(block, 0, p->call->block_size);
     if (p->step_count > 0)
         memcpy(block + p->call->args[0].offset, &bits, sizeof bits);
     sb_call_invoke(p->call, p->function, block, result);
@@ -359,7 +360,9 @@ static PyObject *call_message(plan *p, uint64_t bits)
 /* How well a message function fits the failed call; 0: not at all. */
 enum { FITS_ANY = 1, FITS_STATUS, FITS_HANDLE };
 
-static int message_fit(const frame *f, const sb_function *message, int64_t status, uint64_t *bits)
+/* Clears *fixed when that depends on the arguments. */
+static int message_fit(const frame *f, const sb_function *message, int64_t status, uint64_t *bits,
+                       bool *fixed)
 {
     const plan *p = f->plan;
     const sb_description *d = p->b->d;
@@ -370,6 +373,7 @@ static int message_fit(const frame *f, const sb_function *message, int64_t statu
     if (t->kind == SB_POINTER) {
         uint32_t class_index = d->types[t->target].binding;
         void *handle = class_index == SB_NONE ? NULL : handle_in_call(f, class_index);
+        *fixed &= class_index == SB_NONE;
         *bits = (uint64_t)(uintptr_t)handle;
         return handle == NULL ? 0 : FITS_HANDLE;
     }
@@ -382,27 +386,37 @@ static int message_fit(const frame *f, const sb_function *message, int64_t statu
     return FITS_STATUS;
 }
 
-/* What the library says of the failure: a new str, or NULL without an exception. */
-static PyObject *library_message(const frame *f, int64_t status)
+/* The function that fits best, with the bits of its argument; NULL, maybe with an exception. */
+static plan *choose_message(const frame *f, int64_t status, uint64_t *argument)
 {
     binding *b = f->plan->b;
     const sb_description *d = b->d;
     int best = 0;
     uint32_t chosen = 0;
-    uint64_t argument = 0;
+    bool fixed = true;
     for (uint32_t i = 0; i < d->message_count; i++) {
         uint32_t function = (uint32_t)d->arguments[d->first_message + i].as.u;
         uint64_t bits = 0;
-        int fit = message_fit(f, &d->functions[function], status, &bits);
+        int fit = message_fit(f, &d->functions[function], status, &bits, &fixed);
         if (fit > best) {
             best = fit;
             chosen = function;
-            argument = bits;
+            *argument = bits;
         }
     }
-    if (best == 0)
-        return NULL;
-    plan *p = plan_get(b, chosen);
+    plan *p = best == 0 ? NULL : plan_get(b, chosen);
+    if (p != NULL && fixed)
+        __atomic_store_n(&f->plan->message, p, __ATOMIC_RELEASE);
+    return p;
+}
+
+/* What the library says of the failure: a new str, or NULL without an exception. */
+static PyObject *library_message(const frame *f, int64_t status)
+{
+    uint64_t argument = (uint64_t)status;
+    plan *p = __atomic_load_n(&f->plan->message, __ATOMIC_ACQUIRE);
+    if (unlikely(p == NULL))
+        p = choose_message(f, status, &argument);
     PyObject *message = p == NULL ? NULL : call_message(p, argument);
     if (message == NULL)
         PyErr_Clear();
@@ -444,9 +458,14 @@ static void raise_errno(PyObject *exception, const frame *f)
     Py_XDECREF(second);
 }
 
+/* By the chain of layouts: OSError has one of its own, so it is in the chain of all that derive from
+ * it, and PyType_IsSubtype need not be asked. */
 static bool is_os_error(PyObject *exception)
 {
-    return PyType_IsSubtype((PyTypeObject *)exception, (PyTypeObject *)PyExc_OSError);
+    const PyTypeObject *type = (PyTypeObject *)exception;
+    while (type != NULL && type != (PyTypeObject *)PyExc_OSError)
+        type = type->tp_base;
+    return type != NULL;
 }
 
 /* Steals the reference to message; NULL with an exception set means that making it failed. */
@@ -455,15 +474,6 @@ static PyObject *raise_message(PyObject *exception, PyObject *message)
     if (message != NULL)
         PyErr_SetObject(exception, message);
     Py_XDECREF(message);
-    return NULL;
-}
-
-static const sb_enumerator *find_enumerator(const sb_description *d, const sb_type *t,
-                                            int64_t value)
-{
-    for (uint32_t i = 0; i < t->count; i++)
-        if (d->enumerators[t->first + i].value == value)
-            return &d->enumerators[t->first + i];
     return NULL;
 }
 
@@ -480,16 +490,18 @@ static PyObject *status_text(const plan *p, const sb_enumerator *e, int64_t stat
                                 (long long)status, tag[0] == '\0' ? "of its result" : tag);
 }
 
-PyObject *error_from_status(plan *p, frame *f, int64_t status)
+PyObject *error_from_status(plan *p, frame *f, int64_t status, const sb_enumerator *e)
 {
     binding *b = p->b;
     const sb_description *d = b->d;
     const sb_type *t = &d->types[p->f->result.type];
-    const sb_enumerator *e = find_enumerator(d, t, status);
     uint32_t index = d->enums[t->binding].exception;
     if (e != NULL && e->outcome == SB_OUTCOME_RAISE)
         index = e->exception;
-    PyObject *exception = exception_get(b, index == SB_NONE ? 0 : index);
+    index = index == SB_NONE ? 0 : index;
+    PyObject *exception = b->exceptions[index];
+    if (unlikely(exception == NULL))
+        exception = exception_get(b, index);
     if (exception == NULL)
         return NULL;
     if (is_os_error(exception) && f->saved_errno != 0) {

@@ -544,6 +544,10 @@ static int plan_fill(plan *p)
             p->flags |= PLAN_METHOD;
         if (s->value->flags & SB_VALUE_CONSUMED)
             p->flags |= PLAN_CONSUMES;
+        if (s->value->flags & SB_VALUE_GROW)
+            p->flags |= PLAN_GROWS;
+        if (s->value->flags & SB_VALUE_OWNED && s->code == OP_OUT)
+            p->flags |= PLAN_OWNS_OUT;
         if (s->code == OP_HANDLE && !(p->flags & PLAN_QUICK))
             p->flags |= PLAN_HAS_HANDLES;
         if (s->flags & STEP_RESULT) {
@@ -583,6 +587,8 @@ static int plan_fill(plan *p)
     p->def.ml_flags =
         p->visible_count == 0 && !variadic ? METH_NOARGS : METH_FASTCALL | METH_KEYWORDS;
     p->entry = plan_hot_entry(p);
+    if (p->entry == NULL)
+        p->entry = plan_hot_array_entry(p);
     if (p->entry == NULL)
         p->entry = plan_entry(p);
     return 0;

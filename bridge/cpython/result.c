@@ -155,6 +155,8 @@ static PyObject *result_of_step(frame *f, const step *s)
 COLD void result_drop(const frame *f, int first, bool only_owned)
 {
     plan *p = f->plan;
+    if (only_owned && !(p->flags & PLAN_OWNS_OUT))
+        return;
     for (int i = first; i < p->step_count; i++) {
         const step *s = &p->steps[i];
         if (s->code != OP_OUT || s->scalar != OP_HANDLE || !(s->flags & STEP_OWNED) ||
@@ -208,17 +210,16 @@ static COLD int judge_status(frame *f, int64_t status)
 {
     plan *p = f->plan;
     const sb_type *t = &p->b->d->types[p->f->result.type];
-    for (uint32_t i = 0; i < t->count; i++) {
-        const sb_enumerator *e = &p->b->d->enumerators[t->first + i];
-        if (e->value != status)
-            continue;
-        if (e->outcome == SB_OUTCOME_OK)
-            return 1;
-        if (e->outcome == SB_OUTCOME_STOP)
-            return p->flags & PLAN_STOPS ? 0 : 1;
-        break;
-    }
-    error_from_status(p, f, status);
+    const sb_enumerator *e = &p->b->d->enumerators[t->first], *end = e + t->count;
+    while (e < end && e->value != status)
+        e++;
+    if (e == end)
+        e = NULL;
+    else if (e->outcome == SB_OUTCOME_OK)
+        return 1;
+    else if (e->outcome == SB_OUTCOME_STOP)
+        return p->flags & PLAN_STOPS ? 0 : 1;
+    error_from_status(p, f, status, e);
     return -1;
 }
 
