@@ -261,6 +261,47 @@ static int load_text(frame *f, const step *s, const element *e, PyObject *value)
     return set_length(f, s, st, e->size > 1 ? n - 1 : n); /* wide text is terminated */
 }
 
+#ifndef Py_GIL_DISABLED
+
+/* Exact floats and small ints of a list or tuple, read where they lie: nothing of this can run
+ * Python code. 1: something else is among them, take the long way. */
+static int load_plain_numbers(frame *f, const step *s, const element *e, PyObject *value)
+{
+    bool doubles = e->code == OP_DOUBLE, integers = e->code == OP_I64;
+    if (e->kind != ELEMENT_SCALAR || (!doubles && !integers) ||
+        s->value->flags & SB_VALUE_ZERO_TERMINATED ||
+        (!PyList_CheckExact(value) && !PyTuple_CheckExact(value)))
+        return 1;
+    in_state *st = frame_storage(f, s);
+    size_t n = (size_t)PySequence_Fast_GET_SIZE(value);
+    PyObject **items = PySequence_Fast_ITEMS(value);
+    char *p = PyMem_Malloc((n + 1) * e->size);
+    if (p == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    st->memory = p;
+    for (size_t i = 0; i < n; i++, p += sizeof(double)) {
+        int64_t integer;
+        if (doubles && likely(PyFloat_CheckExact(items[i]))) {
+            double number = PyFloat_AS_DOUBLE(items[i]);
+            memcpy(p, &number, sizeof number);
+        }
+        else if (integers && likely(integer_small(items[i], &integer))) {
+            memcpy(p, &integer, sizeof integer);
+        }
+        else {
+            PyMem_Free(st->memory);
+            st->memory = NULL;
+            return 1;
+        }
+    }
+    frame_set_pointer(f, s, st->memory);
+    return set_length(f, s, st, n);
+}
+
+#endif
+
 static bool is_character(const element *e)
 {
     return e->kind == ELEMENT_SCALAR &&
@@ -278,6 +319,11 @@ static COLD int load_sequence(frame *f, const step *s, PyObject *value)
                     e.kind != ELEMENT_POINTER;
     if (in_place)
         return expected_items(&e, true, value);
+#ifndef Py_GIL_DISABLED
+    int plain = load_plain_numbers(f, s, &e, value);
+    if (plain <= 0)
+        return plain;
+#endif
     if (PyUnicode_Check(value) && is_character(&e) &&
         !(s->value->flags & SB_VALUE_ZERO_TERMINATED))
         return load_text(f, s, &e, value);
