@@ -1,13 +1,11 @@
 /* test_closure_pool.c - how closures are made, kept, used again and refused.
  *
- * This program puts an ffi_closure_alloc of its own before libffi's, to count and to refuse.
+ * Linked with --wrap=ffi_closure_alloc, to count what libffi is asked for and to refuse it.
  * SB_TEST_SEED in the environment repeats a run.
  */
 #include "call_values.h"
 #include "check.h"
 
-#include <dlfcn.h>
-#include <ffi.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -36,19 +34,13 @@ typedef union code {
 static atomic_uint code_allocations;
 static bool code_refused;
 
-void *ffi_closure_alloc(size_t size, void **executable)
+void *__real_ffi_closure_alloc(size_t size, void **executable);
+void *__wrap_ffi_closure_alloc(size_t size, void **executable);
+
+void *__wrap_ffi_closure_alloc(size_t size, void **executable)
 {
-    static _Atomic(uintptr_t) address;
-    union {
-        void *object;
-        void *(*allocate)(size_t, void **);
-    } libffi = {.object = (void *)atomic_load(&address)};
-    if (libffi.object == NULL) {
-        libffi.object = dlsym(RTLD_NEXT, "ffi_closure_alloc");
-        atomic_store(&address, (uintptr_t)libffi.object);
-    }
     code_allocations++;
-    return code_refused ? NULL : libffi.allocate(size, executable);
+    return code_refused ? NULL : __real_ffi_closure_alloc(size, executable);
 }
 
 /* ---- shorthands -------------------------------------------------------------------------------------- */
