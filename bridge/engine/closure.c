@@ -1,8 +1,8 @@
 /* closure.c - C function pointers that run a handler: signatures, pools, and the way in from C.
  *
  * libffi makes the code of a closure and hands each call over as a list of pointers to values, one
- * for each piece of the draft (foreign.h). A signature says how to make arguments of pieces and what
- * to do with the result. It is interned by spelling and shape, so that signatures of different
+ * for each piece of the draft (foreign.h). A signature says how to make arguments of pieces and
+ * what to do with the result. It is interned by spelling and shape, so that signatures of different
  * descriptions share a pool when a closure of one could serve as one of the other.
  *
  * The code of a closure is written once and bound to its sb_closure for good. Using a closure again
@@ -142,8 +142,8 @@ static void report(sb_misuse misuse, const sb_signature *signature)
 
 /* ---- the way in from C ------------------------------------------------------------------------------- */
 
-/* Integers narrower than a register go back as a register. Loaded by their size, because a load that
- * is wider than the handler's store would have to wait for it. */
+/* Integers narrower than a register go back as a register. Loaded by their size, because a load
+ * that is wider than the handler's store would have to wait for it. */
 static void widen(const sb_signature *signature, const unsigned char *block, void *answer)
 {
     bool is_signed = signature->give == GIVE_SIGNED;
@@ -497,7 +497,7 @@ const char *sb_signature_name(const sb_signature *signature)
 
 /* ---- closures ---------------------------------------------------------------------------------------- */
 
-/* Under the lock: the closure that was parked longest, when more than `least` are parked, or NULL. */
+/* Under the lock: the closure parked longest, when more than `least` are parked, or NULL. */
 static sb_closure *unpark(sb_signature *signature, size_t least)
 {
     sb_closure *closure = signature->oldest;

@@ -80,8 +80,8 @@ uint32_t foreign_room(foreign_draft *draft, uint64_t size, uint32_t align);
  * libffi has no types for them. */
 const char *foreign_measure(foreign_trees *trees, const foreign_draft *draft);
 
-/* Makes what foreign_measure counted at next_type and next_element, fills arguments[piece_count] and
- * prepares the cif. Returns NULL, or why libffi refuses. */
+/* Makes what foreign_measure counted at next_type and next_element, fills arguments[piece_count]
+ * and prepares the cif. Returns NULL, or why libffi refuses. */
 const char *foreign_make(foreign_trees *trees, const foreign_draft *draft, ffi_type **arguments,
                          ffi_cif *cif);
 

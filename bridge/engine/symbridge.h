@@ -715,8 +715,8 @@ typedef struct sb_signature sb_signature; /* reference counted */
 typedef struct sb_closure sb_closure;
 
 /* Runs in the thread of the C code that made the call. arguments[i] points at argument i as C has
- * it: its type's size, and alignment as far as the ABI gives it. They belong to this call and may be
- * written to. `result` is a block of zeros of the result type's size, and at least 16 bytes; what
+ * it: its type's size, and alignment as far as the ABI gives it. They belong to this call and may
+ * be written to. `result` is a block of zeros of the result type's size, and at least 16 bytes; what
  * it holds when the handler returns is the result. A handler may free its own closure. */
 typedef void (*sb_closure_handler)(sb_closure *closure, void *const *arguments, void *result,
                                    void *user);

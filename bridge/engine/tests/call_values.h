@@ -26,7 +26,7 @@ void put(const sb_call *call, unsigned i, sb_type_id id, unsigned char *block,
 /* True when the result of a call holds that value, as symbridge.h says. */
 bool right_result(sb_type_id id, const unsigned char *result, const unsigned char *value);
 
-/* Rows of all types of the pool, and of each with some partners: what MACRO(X, B) makes of X(A, B). */
+/* ALL(X, B): X(A, B) for all types A of the pool. PAIRS(X): that, for some partners B. */
 /* clang before 18 splits an __int128 between the last register and the stack; gcc does not. */
 #if defined(__SIZEOF_INT128__) && (!defined(__clang__) || __clang_major__ >= 18)
 #define ALL_128(X, B) X(i128, B) X(s_128, B)

@@ -60,7 +60,7 @@ static void fill(struct exchange *e)
     random_value(e->result, e->answer);
 }
 
-/* The signature of such functions, or NULL when the engine cannot serve it without knowing the ABI. */
+/* The signature of such functions, or NULL when it takes the ABI to serve it. */
 static sb_signature *signature_of(sb_type_id result, const sb_type_id *types, unsigned count,
                                   unsigned flags)
 {
@@ -468,7 +468,7 @@ static void records_half_of_padding_arrive_and_return(void)
 }
 #endif
 
-/* Only its second half has bytes. No compiler makes it; the engine's calls pass it as the ABI says. */
+/* Only its second half has bytes. No C is compiled to this; the ABI says where it goes. */
 static void records_that_begin_with_padding_arrive_and_return(void)
 {
     unsigned calls_made[4] = {0};
