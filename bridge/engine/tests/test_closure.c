@@ -317,14 +317,15 @@ static void as_many_arguments_as_there_may_be_arrive(void)
 
 /* ---- records that are special ------------------------------------------------------------------------ */
 
-#define PLAIN_RECORDS(X)                                                                      \
-    X(s_c3)                                                                                   \
-    X(s_ii)                                                                                   \
-    X(s_iii)                                                                                  \
-    X(s_ll)                                                                                   \
-    X(s_f)                                                                                    \
-    X(s_ff) X(s_fff) X(s_d) X(s_dd) X(s_ddd) X(s_fd) X(s_if) X(s_ld) X(s_dl) X(s_ffi) X(s_cd) \
-        X(s_lll) X(s_big) X(s_longc) X(s_c64) X(s_deep) X(s_list)
+#define PLAIN_RECORDS(X)                                                                       \
+    X(s_c3)                                                                                    \
+    X(s_ii)                                                                                    \
+    X(s_iii)                                                                                   \
+    X(s_ll)                                                                                    \
+    X(s_f)                                                                                     \
+    X(s_ff)                                                                                    \
+    X(s_fff) X(s_d) X(s_dd) X(s_ddd) X(s_fd) X(s_if) X(s_ld) X(s_dl) X(s_ffi) X(s_cd) X(s_lll) \
+        X(s_big) X(s_longc) X(s_c64) X(s_deep) X(s_list)
 
 #define X(A)                                                                 \
     static void plain_##A(any_function function, unsigned char(*values)[64], \
