@@ -269,7 +269,8 @@ INLINE bool positional(const plan *p, void *count, void *kwnames)
         (void)b;                                                                                \
         (void)c;                                                                                \
         (void)d;                                                                                \
-        return general_##n(self, NULL, (plan *)t, kind, code);                                  \
+        PyObject *receiver = self; /* the only argument there can be */                         \
+        return general_##n(self, &receiver, (plan *)t, kind, code);                             \
     }
 
 GENERAL(0)

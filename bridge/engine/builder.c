@@ -185,6 +185,8 @@ static bool copy_table(struct builder *b, void **memory, uint32_t *capacity, uin
         return true;
     if (!grow(b, memory, capacity, 0, rows, size))
         return false;
+    if (*memory == NULL)
+        return false; /* cannot be: grow has succeeded */
     memcpy(*memory, from, rows * size);
     *count = rows;
     return true;
@@ -277,7 +279,7 @@ sb_status builder_init(struct builder *b, const sb_description *base, sb_error *
         return b->status;
     }
     void *memory = NULL;
-    if (grow(b, &memory, &b->strings_capacity, 0, 4096, 1)) {
+    if (grow(b, &memory, &b->strings_capacity, 0, 4096, 1) && memory != NULL) {
         b->strings = memory;
         b->strings[0] = '\0';
         b->strings_size = 1;

@@ -125,7 +125,7 @@ static sb_status balance(struct parser *p, struct value *a, struct value *b)
     }
     if (promote(p, a) != SB_OK || promote(p, b) != SB_OK)
         return p->b->status;
-    sb_primitive x = (sb_primitive)a->primitive, y = (sb_primitive)b->primitive, to = x;
+    sb_primitive x = (sb_primitive)a->primitive, y = (sb_primitive)b->primitive, to;
     if (x == y)
         return SB_OK;
     if (primitives[x].is_signed == primitives[y].is_signed)

@@ -217,13 +217,27 @@ void sb_library_release(sb_library *library)
 
 /* ---- symbols ------------------------------------------------------------------------------------- */
 
+/* The allocator serves the whole process and may have been replaced by a preloaded one: what a
+ * library got from malloc must go to the free that its own calls find, not to the C library's. */
+static bool is_allocator(const char *name)
+{
+    static const char *const names[] = {"free",           "malloc",        "calloc", "realloc",
+                                        "posix_memalign", "aligned_alloc", "memalign"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 void *sb_library_symbol(sb_library *library, const char *name, const char *version)
 {
     if (name == NULL)
         return NULL;
     if (version != NULL && version[0] != '\0')
         return dlvsym(library->handle, name, version);
-    return dlsym(library->handle, name);
+    void *address = dlsym(library->handle, name);
+    void *global = address != NULL && is_allocator(name) ? dlsym(RTLD_DEFAULT, name) : NULL;
+    return global != NULL ? global : address;
 }
 
 /* The missing symbols so far; the text lists the first ones. */

@@ -285,7 +285,7 @@ sb_status read_character(struct lexer *lexer, char prefix)
     unsigned count = 0;
     lexer->at++;
     while (peek(lexer, 0) != '\'') {
-        uint32_t one, start = lexer->at;
+        uint32_t one = 0, start = lexer->at;
         bool whole = false;
         if (quoted_end(lexer, '\'') != SB_OK)
             return lexer->b->status;

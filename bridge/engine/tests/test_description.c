@@ -32,7 +32,7 @@ static void a_derived_description_knows_all_of_its_base(void)
                                      "int a[N + B];\nstruct later { p inside; };\n"
                                      "int f(struct p *, char *);\nint h(p *, char *);\n");
     CHECK(d->declaration_count > base->declaration_count);
-    CHECK(memcmp(d->types, base->types, sizeof *d->types) == 0);
+    CHECK(d->types[1].kind == base->types[1].kind && d->types[1].name == base->types[1].name);
     CHECK(d->types[find(d, SB_DECL_VARIABLE, "a")->type].size == 40);
     CHECK(d->types[find(d, SB_DECL_RECORD, "later")->type].size == 4);
     CHECK(base->types[find(base, SB_DECL_RECORD, "later")->type].size == 0);
