@@ -63,7 +63,7 @@ static COLD int torn_down(const class_record *c)
     return -1;
 }
 
-/* ---- integer fields ---------------------------------------------------------------------------------- */
+/* ---- integer fields -------------------------------------------------------------------------- */
 
 static COLD int part_overflow(const class_record *c, const part *p, long value)
 {
@@ -162,7 +162,7 @@ static void get_integers(const adapter *a, const char *record, int *values, uint
         values[i] = i < a->count ? get_integer(&a->parts[i], record) : 0;
 }
 
-/* ---- datetime.date --------------------------------------------------------------------------------- */
+/* ---- datetime.date --------------------------------------------------------------------------- */
 
 static COLD int would_lose_time(void)
 {
@@ -201,8 +201,8 @@ static PyObject *load_date(const class_record *c, const adapter *a, const char *
 }
 
 /* The usual record of a date: an int32_t and two uint8_t in 8 bytes, which is one number on a
- * little-endian machine. No date is out of their range. One store of the whole, because whoever loads
- * the record as one register would wait for narrower ones. */
+ * little-endian machine. No date is out of their range. One store of the whole, because whoever
+ * loads the record as one register would wait for narrower ones. */
 static int store_packed_date(const class_record *c, const adapter *a, PyObject *value,
                              char *record)
 {
@@ -237,7 +237,7 @@ static void pack_date(const class_record *c, adapter *a)
     a->load = load_packed_date;
 }
 
-/* ---- datetime.datetime, datetime.time -------------------------------------------------------------- */
+/* ---- datetime.datetime, datetime.time -------------------------------------------------------- */
 
 static int refuse_zone(const class_record *c, PyObject *zone)
 {
@@ -292,7 +292,7 @@ static PyObject *load_time(const class_record *c, const adapter *a, const char *
     return a->api->Time_FromTime(v[0], v[1], v[2], v[3], Py_None, a->api->TimeType);
 }
 
-/* ---- datetime.timedelta ---------------------------------------------------------------------------- */
+/* ---- datetime.timedelta ---------------------------------------------------------------------- */
 
 static int store_timedelta(const class_record *c, const adapter *a, PyObject *value, char *record)
 {
@@ -318,7 +318,7 @@ static PyObject *load_timedelta(const class_record *c, const adapter *a, const c
     return a->api->Delta_FromDelta(v[0], v[1], v[2], 1, a->api->DeltaType);
 }
 
-/* ---- complex ----------------------------------------------------------------------------------------- */
+/* ---- complex --------------------------------------------------------------------------------- */
 
 static int store_complex(const class_record *c, const adapter *a, PyObject *value, char *record)
 {
@@ -367,7 +367,7 @@ static PyObject *load_complex(const class_record *c, const adapter *a, const cha
     return PyComplex_FromDoubles(get_real(&a->parts[0], record), get_real(&a->parts[1], record));
 }
 
-/* ---- any class ----------------------------------------------------------------------------------------- */
+/* ---- any class ------------------------------------------------------------------------------- */
 
 enum { RECORD_ON_STACK = 256 };
 
@@ -480,7 +480,7 @@ static PyObject *load_attributes(const class_record *c, const adapter *a, const 
     return made;
 }
 
-/* ---- choosing ------------------------------------------------------------------------------------------ */
+/* ---- choosing -------------------------------------------------------------------------------- */
 
 static const known known_classes[] = {
     {"datetime.date", 3, 3, true, {"year", "month", "day"}, store_date, load_date},

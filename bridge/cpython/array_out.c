@@ -1,8 +1,8 @@
 /* array_out.c - arrays that C fills, makes or returns.
  *
- * Room for an array is made before the call: as large as the length argument says, or as [[capacity]]
- * or a fixed length does; it is zeroed, so that what C leaves out is never other memory's contents.
- * Bytes are filled in the bytes object that the user gets. */
+ * Room for an array is made before the call: as large as the length argument says, or as
+ * [[capacity]] or a fixed length does; it is zeroed, so that what C leaves out is never other
+ * memory's contents. Bytes are filled in the bytes object that the user gets. */
 #include "array.h"
 
 enum { SMALL_ROOM = 128 };
@@ -15,7 +15,7 @@ typedef struct out_state {
     _Alignas(16) unsigned char small[SMALL_ROOM];
 } out_state;
 
-/* ---- how many -------------------------------------------------------------------------------------------- */
+/* ---- how many -------------------------------------------------------------------------------- */
 
 static bool is_negative(const frame *f, const step *length)
 {
@@ -75,7 +75,7 @@ static int get_written(const frame *f, const step *s, size_t capacity, size_t *n
     return 0;
 }
 
-/* ---- room ---------------------------------------------------------------------------------------------------- */
+/* ---- room ------------------------------------------------------------------------------------ */
 
 static bool gives_bytes(const frame *f, const step *s)
 {
@@ -142,7 +142,7 @@ static void out_release(frame *f, const step *s)
     free_room(frame_storage(f, s));
 }
 
-/* ---- results -------------------------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 /* What the call's [[keeps]] argument is: it keeps handles among the elements alive. Borrowed. */
 static PyObject *owner_of(const frame *f)
@@ -277,7 +277,7 @@ const converter array_out = {.name = "array that C fills",
                              .release = out_release,
                              .storage = sizeof(out_state)};
 
-/* ---- arrays that C makes ---------------------------------------------------------------------------------------- */
+/* ---- arrays that C makes --------------------------------------------------------------------- */
 
 static int callee_load(frame *f, const step *s, PyObject *value)
 {
@@ -318,7 +318,7 @@ const converter array_result = {.name = "array that C returns",
                                 .release = callee_release,
                                 .storage = sizeof(char *)};
 
-/* ---- arrays that turn out too small ------------------------------------------------------------------------------- */
+/* ---- arrays that turn out too small ---------------------------------------------------------- */
 
 /* Whether the call shares one length between these two arrays that C fills. */
 static bool shares_length(const step *s, const step *other)

@@ -5,7 +5,7 @@
  * are found by value in a dict beside it. */
 #include "bridge.h"
 
-/* ---- building a class -------------------------------------------------------------------------------- */
+/* ---- building a class ------------------------------------------------------------------------ */
 
 /* IntEnum or IntFlag; borrowed. */
 static PyObject *base_class(bridge_state *state, bool flags)
@@ -111,11 +111,11 @@ static int index_members(enum_record *e)
             continue;
         PyObject *key = value_to_python(e, row->value);
         PyObject *member = key == NULL ? NULL : PyObject_CallOneArg(e->type, key);
-        status = member == NULL ? -1 : PyDict_Contains(e->by_value, key);
-        if (status == 0)
-            status = PyDict_SetItem(e->by_value, key, member) < 0 ? -1 : set_doc(member, d, row->doc);
-        else if (status > 0)
-            status = 0;
+        int known = member == NULL ? -1 : PyDict_Contains(e->by_value, key);
+        if (known == 0)
+            known = PyDict_SetItem(e->by_value, key, member) < 0 ? -1
+                                                                  : set_doc(member, d, row->doc);
+        status = known < 0 ? -1 : 0;
         Py_XDECREF(member);
         Py_XDECREF(key);
     }
@@ -140,7 +140,7 @@ static int build(enum_record *e)
     return e->by_value == NULL ? -1 : index_members(e);
 }
 
-/* ---- what other files use ------------------------------------------------------------------------------ */
+/* ---- what other files use -------------------------------------------------------------------- */
 
 static enum_record *discard(enum_record *e)
 {

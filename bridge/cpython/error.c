@@ -3,7 +3,7 @@
 
 #include "classes.h"
 
-/* ---- prefixes ---------------------------------------------------------------------------------------- */
+/* ---- prefixes -------------------------------------------------------------------------------- */
 
 /* The pending exception, normalised and no longer pending. New reference, or NULL. */
 static PyObject *take_exception(void)
@@ -116,7 +116,7 @@ int error_prefix(const char *format, ...)
     return put_prefix(exception, prefix);
 }
 
-/* ---- names for messages -------------------------------------------------------------------------------- */
+/* ---- names for messages ---------------------------------------------------------------------- */
 
 static const char *const dunders[SB_SLOT_COUNT] = {
 #define X(id, spelling, dunder, operands) [SB_SLOT_##id] = dunder,
@@ -173,7 +173,7 @@ int error_at_argument(const plan *p, const step *s)
     return put_prefix(exception, prefix);
 }
 
-/* ---- errors of the engine ------------------------------------------------------------------------------- */
+/* ---- errors of the engine -------------------------------------------------------------------- */
 
 /* The number of characters in the first `bytes` bytes of UTF-8. */
 static Py_ssize_t count_characters(const char *text, uint32_t bytes)
@@ -237,7 +237,7 @@ PyObject *error_from_engine(bridge_state *state, const sb_error *error, const ch
     return NULL;
 }
 
-/* ---- exception classes ------------------------------------------------------------------------------------ */
+/* ---- exception classes ----------------------------------------------------------------------- */
 
 static PyObject *standard_exception(const char *name)
 {
@@ -286,7 +286,7 @@ PyObject *exception_get(binding *b, uint32_t index)
     return b->exceptions[index];
 }
 
-/* ---- the library's own words ------------------------------------------------------------------------------- */
+/* ---- the library's own words ----------------------------------------------------------------- */
 
 static PyObject *argument_object(const frame *f, const step *s)
 {
@@ -423,7 +423,7 @@ static PyObject *library_message(const frame *f, int64_t status)
     return message;
 }
 
-/* ---- raising -------------------------------------------------------------------------------------------------- */
+/* ---- raising --------------------------------------------------------------------------------- */
 
 /* The arguments that an OSError names: at most two. Borrowed. */
 static void filenames_of(const frame *f, PyObject **first, PyObject **second)
@@ -458,8 +458,8 @@ static void raise_errno(PyObject *exception, const frame *f)
     Py_XDECREF(second);
 }
 
-/* By the chain of layouts: OSError has one of its own, so it is in the chain of all that derive from
- * it, and PyType_IsSubtype need not be asked. */
+/* By the chain of layouts: OSError has one of its own, so it is in the chain of all that derive
+ * from it, and PyType_IsSubtype need not be asked. */
 static bool is_os_error(PyObject *exception)
 {
     const PyTypeObject *type = (PyTypeObject *)exception;

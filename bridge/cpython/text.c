@@ -4,7 +4,7 @@
  * encodings, wide characters, bytes, paths, None, and all text that C gives. */
 #include "array.h"
 
-/* ---- text as bytes -------------------------------------------------------------------------------------- */
+/* ---- text as bytes --------------------------------------------------------------------------- */
 
 static const char *errors_of(const sb_description *d, const sb_value *v)
 {
@@ -116,7 +116,7 @@ static size_t count_units(const char *p, size_t size)
     return n;
 }
 
-/* ---- given to C ------------------------------------------------------------------------------------------- */
+/* ---- given to C ------------------------------------------------------------------------------ */
 
 /* The object that holds the bytes during the call. */
 typedef struct text_state {
@@ -217,7 +217,7 @@ static void text_release(frame *f, const step *s)
     Py_CLEAR(st->keep);
 }
 
-/* ---- given by C ---------------------------------------------------------------------------------------------- */
+/* ---- given by C ------------------------------------------------------------------------------ */
 
 static PyObject *text_at(const frame *f, const step *s, const char *p)
 {
@@ -255,7 +255,7 @@ static PyObject *text_result(frame *f, const step *s)
     return text_at(f, s, *pointer);
 }
 
-/* ---- choosing --------------------------------------------------------------------------------------------------- */
+/* ---- choosing -------------------------------------------------------------------------------- */
 
 static const converter text_in = {
     .name = "text", .load = text_load, .release = text_release, .storage = sizeof(text_state)};
