@@ -1,7 +1,7 @@
 /* array.c - elements of arrays, and arrays in C memory as Python objects. */
 #include "array.h"
 
-/* ---- elements ------------------------------------------------------------------------------------------ */
+/* ---- elements -------------------------------------------------------------------------------- */
 
 static bool is_record(const sb_type *t)
 {
@@ -115,7 +115,7 @@ PyObject *element_load(const element *e, const char *p, PyObject *owner)
     return owner != NULL ? record_view(e->c, pointer, owner) : record_new(e->c, NULL, pointer);
 }
 
-/* ---- whole arrays ----------------------------------------------------------------------------------------- */
+/* ---- whole arrays ---------------------------------------------------------------------------- */
 
 bool element_is_text(const element *e)
 {
@@ -165,10 +165,8 @@ static PyObject *list_of_numbers(const element *e, const char *p, Py_ssize_t n)
     return list;
 }
 
-static PyObject *list_of(const element *e, const char *p, Py_ssize_t n, PyObject *owner)
+static PyObject *list_of_others(const element *e, const char *p, Py_ssize_t n, PyObject *owner)
 {
-    if (e->kind == ELEMENT_SCALAR)
-        return list_of_numbers(e, p, n);
     PyObject *list = PyList_New(n);
     for (Py_ssize_t i = 0; list != NULL && i < n; i++) {
         PyObject *item = element_load(e, p + (size_t)i * e->size, owner);
@@ -180,6 +178,24 @@ static PyObject *list_of(const element *e, const char *p, Py_ssize_t n, PyObject
             PyList_SET_ITEM(list, i, item);
         }
     }
+    return list;
+}
+
+static PyObject *list_of(const element *e, const char *p, Py_ssize_t n, PyObject *owner)
+{
+    if (e->kind == ELEMENT_SCALAR)
+        return list_of_numbers(e, p, n);
+    bool runs_python = e->kind == ELEMENT_ENUM ||
+                       (e->kind == ELEMENT_ADAPTED && !adapt_is_native(e->c));
+    if (!runs_python)
+        return list_of_others(e, p, n, owner);
+    /* From a copy: Python code may close what the memory belongs to. */
+    char *copy = PyMem_Malloc((size_t)n * e->size + 1);
+    if (copy == NULL)
+        return PyErr_NoMemory();
+    memcpy(copy, p, (size_t)n * e->size);
+    PyObject *list = list_of_others(e, copy, n, owner);
+    PyMem_Free(copy);
     return list;
 }
 
@@ -213,7 +229,7 @@ size_t array_count_to_zero(const element *e, const char *p)
     }
 }
 
-/* ---- choosing ----------------------------------------------------------------------------------------------- */
+/* ---- choosing -------------------------------------------------------------------------------- */
 
 const converter *array_converter(binding *b, const sb_value *v, bool is_result)
 {

@@ -52,7 +52,7 @@ typedef struct in_state {
     PyObject *keep;  /* what pointers in the elements point into: a tuple, str or bytes */
     size_t count;
     bool counted;    /* count is known: not None */
-    bool entered;    /* keep's handles are marked busy */
+    bool entered;    /* keep's objects are marked busy */
 } in_state;
 
 extern const converter array_terminated_in, array_bytes_in, array_records_in, array_dict_in,

@@ -1,12 +1,13 @@
-/* array_in.c - arrays given to C: the memory of a buffer without a copy, or elements converted one by
- * one from a sequence.
+/* array_in.c - arrays given to C: the memory of a buffer without a copy, or elements converted one
+ * by one from a sequence.
  *
- * A pointer to const takes any buffer or sequence. Another is filled or changed in place, so it takes
- * a writable buffer only; except for pointers to text and objects, of which there are no buffers. */
+ * A pointer to const takes any buffer or sequence. Another is filled or changed in place, so it
+ * takes a writable buffer only; except for pointers to text and objects, of which there are no
+ * buffers. */
 #include "array.h"
 #include "integer.h"
 
-/* ---- lengths ------------------------------------------------------------------------------------------- */
+/* ---- lengths --------------------------------------------------------------------------------- */
 
 /* Another array of the call that was given and has the same length parameter, or NULL. */
 static const step *other_of_length(const frame *f, const step *s)
@@ -69,7 +70,7 @@ static int pass_none(const frame *f, const step *s)
     return 0;
 }
 
-/* ---- one element from Python ------------------------------------------------------------------------------ */
+/* ---- one element from Python ----------------------------------------------------------------- */
 
 static int store_pointer(const element *e, PyObject *item, char *p)
 {
@@ -138,7 +139,7 @@ static int element_store(const element *e, PyObject *item, char *p)
     return store_string(e, item, p);
 }
 
-/* ---- sequences ---------------------------------------------------------------------------------------------- */
+/* ---- sequences ------------------------------------------------------------------------------- */
 
 static COLD int expected_items(const element *e, bool writable, PyObject *value)
 {
@@ -210,16 +211,14 @@ static int store_all(const element *e, in_state *st, PyObject *items, PyObject *
     return 0;
 }
 
-/* Handles are in use until the call is over. */
-static void mark_handles(const element *e, in_state *st, bool enter)
+/* Handles, and what views look at, are in use until the call is over. */
+static void mark_items(const element *e, in_state *st, bool enter)
 {
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(st->keep); i++) {
-        PyObject *item = PyTuple_GET_ITEM(st->keep, i);
-        if (enter)
-            handle_enter(e->c, item);
-        else
-            handle_leave(e->c, item);
-    }
+    bool opaque = e->c->c->flags & SB_CLASS_OPAQUE;
+    void (*mark)(class_record *c, PyObject *o) = enter ? (opaque ? handle_enter : record_enter)
+                                                       : (opaque ? handle_leave : record_leave);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(st->keep); i++)
+        mark(e->c, PyTuple_GET_ITEM(st->keep, i));
     st->entered = enter;
 }
 
@@ -235,8 +234,8 @@ static int load_items(frame *f, const step *s, const element *e, PyObject *items
     st->keep = items;
     if (store_all(e, st, items, keys) < 0)
         return -1;
-    if (e->kind == ELEMENT_POINTER && e->c->c->flags & SB_CLASS_OPAQUE)
-        mark_handles(e, st, true);
+    if (e->kind == ELEMENT_POINTER)
+        mark_items(e, st, true);
     frame_set_pointer(f, s, st->memory);
     return set_length(f, s, st, (size_t)PyTuple_GET_SIZE(items));
 }
@@ -334,7 +333,7 @@ static COLD int load_sequence(frame *f, const step *s, PyObject *value)
     return items == NULL ? -1 : load_items(f, s, &e, items, NULL);
 }
 
-/* ---- buffers ------------------------------------------------------------------------------------------------- */
+/* ---- buffers --------------------------------------------------------------------------------- */
 
 static int get_buffer(const step *s, PyObject *value, Py_buffer *view)
 {
@@ -426,7 +425,7 @@ static void in_release(frame *f, const step *s)
     if (st->entered) {
         element e;
         if (element_of(f->plan->b, s->value, &e) == 0)
-            mark_handles(&e, st, false);
+            mark_items(&e, st, false);
     }
     if (st->view.obj != NULL)
         PyBuffer_Release(&st->view);
@@ -492,7 +491,7 @@ const item_format *array_item_format(const converter *c)
     return NULL;
 }
 
-/* ---- void * ---------------------------------------------------------------------------------------------------- */
+/* ---- void * ---------------------------------------------------------------------------------- */
 
 /* The bytes of any contiguous buffer, whatever its items are. */
 static int bytes_load(frame *f, const step *s, PyObject *value)
@@ -522,7 +521,7 @@ static int bytes_load(frame *f, const step *s, PyObject *value)
 const converter array_bytes_in = {
     .name = "bytes", .load = bytes_load, .release = in_release, .storage = sizeof(in_state)};
 
-/* ---- records, pointers, strings ------------------------------------------------------------------------------- */
+/* ---- records, pointers, strings -------------------------------------------------------------- */
 
 /* A buffer that holds whole records, as NumPy's structured arrays do, or bytes of them. */
 static int load_record_buffer(frame *f, const step *s, const element *e, PyObject *value)
@@ -572,7 +571,7 @@ const converter array_records_in = {.name = "array of records",
                                     .release = in_release,
                                     .storage = sizeof(in_state)};
 
-/* ---- arrays that end in zero ------------------------------------------------------------------------------------ */
+/* ---- arrays that end in zero ----------------------------------------------------------------- */
 
 /* In place, the user's buffer must hold the zero; otherwise one is put after a copy. */
 static int terminated_load(frame *f, const step *s, PyObject *value)
@@ -613,7 +612,7 @@ const converter array_terminated_in = {.name = "array that ends in zero",
                                        .release = in_release,
                                        .storage = sizeof(in_state)};
 
-/* ---- dicts ---------------------------------------------------------------------------------------------------------- */
+/* ---- dicts ----------------------------------------------------------------------------------- */
 
 /* The two columns of a mapping's items, as tuples. */
 static int split_items(PyObject *mapping, PyObject **keys, PyObject **values)
@@ -686,7 +685,9 @@ static int partner_load(frame *f, const step *s, PyObject *value)
     return 0;
 }
 
-const converter array_dict_in = {
-    .name = "keys of a dict", .load = dict_load, .release = dict_release, .storage = sizeof(in_state)};
+const converter array_dict_in = {.name = "keys of a dict",
+                                 .load = dict_load,
+                                 .release = dict_release,
+                                 .storage = sizeof(in_state)};
 const converter array_partner_in = {
     .name = "values of a dict", .load = partner_load, .storage = sizeof(in_state)};

@@ -72,11 +72,6 @@ int binding_traverse(binding *b, visitproc visit, void *arg)
     Py_VISIT(b->extension);
     for (uint32_t i = 1; i < d->scope_count; i++)
         Py_VISIT(b->modules[i]);
-    for (uint32_t i = 0; i < d->function_count; i++) {
-        int status = b->plans[i] == NULL ? 0 : plan_traverse(b->plans[i], visit, arg);
-        if (status != 0)
-            return status;
-    }
     for (uint32_t i = 0; i < d->class_count; i++) {
         int status = b->classes[i] == NULL ? 0 : class_traverse(b->classes[i], visit, arg);
         if (status != 0)
@@ -99,9 +94,6 @@ void binding_clear(binding *b)
     b->root = NULL;
     for (uint32_t i = 1; i < d->scope_count; i++)
         Py_CLEAR(b->modules[i]);
-    for (uint32_t i = 0; i < d->function_count; i++)
-        if (b->plans[i] != NULL)
-            plan_clear(b->plans[i]);
     for (uint32_t i = 0; i < d->class_count; i++)
         if (b->classes[i] != NULL)
             class_clear(b->classes[i]);

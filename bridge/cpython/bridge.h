@@ -10,8 +10,9 @@
  *         -> class_records (one per record with a class, made at first use)
  *         -> enum classes, exception classes, module objects
  *
- * Threads: with the GIL, or per-binding in a free-threaded build: lazily made things are made under
- * binding->lock and published whole. Subinterpreters share only the stub pool, which locks itself.
+ * Threads: the interpreter's GIL guards a binding and all it owns; only handle_state.busy is atomic.
+ * Interpreters with GILs of their own share only descriptions, which are immutable, and the stub pool,
+ * which locks itself.
  */
 #ifndef SYMBRIDGE_CPYTHON_BRIDGE_H
 #define SYMBRIDGE_CPYTHON_BRIDGE_H
@@ -148,9 +149,6 @@ struct binding {
     class_record **classes; /* per class, or NULL */
     enum_record **enums;    /* per enum, or NULL */
     PyObject **exceptions;  /* per exception, or NULL */
-#ifdef Py_GIL_DISABLED
-    PyMutex lock;
-#endif
 };
 
 void binding_retain(binding *b);
@@ -264,6 +262,7 @@ enum plan_flag {
     PLAN_HAS_HANDLES = 1 << 5,  /* not quick and takes handles: they are marked busy meanwhile */
     PLAN_CONSUMES = 1 << 6,
     PLAN_HOT = 1 << 7,          /* its entry is one of hot.c's */
+    PLAN_HAS_RECORDS = 1 << 8,  /* not quick and takes records, which may be views: likewise busy */
     PLAN_GROWS = 1 << 9,        /* has an out array with [[grow]]: C may be called again */
     PLAN_OWNS_OUT = 1 << 10     /* has an [[owned]] out parameter: released even after a failure */
 };
@@ -291,7 +290,7 @@ struct plan {
     const step *hot_out;     /* the only OP_OUT step, or NULL */
     const step *hot_array;   /* hot_array.c's own: the array, and what its items are */
     const struct item_format *hot_item;
-    PyObject **names;        /* interned argument names by visible index; owned (see plan_clear) */
+    PyObject **names;        /* interned argument names by visible index; owned */
     PyObject **defaults;     /* by visible index; NULL: required */
     PyMethodDef def;
     stub_function stub;      /* NULL: none */
@@ -337,9 +336,6 @@ PyObject *plan_call(plan *p, PyObject *self, PyObject *const *args, Py_ssize_t c
                     PyObject *kwnames);
 /* Calls a function of one pointer (a destructor, a free function) with no Python objects around. */
 void plan_call_pointer(plan *p, void *pointer);
-/* Drops the Python objects a plan holds (names, defaults); the memory stays. */
-void plan_clear(plan *p);
-int plan_traverse(plan *p, visitproc visit, void *arg);
 void plan_free(plan *p);
 
 static inline void *frame_storage(const frame *f, const step *s)
@@ -490,8 +486,14 @@ static inline void *handle_of(class_record *c, PyObject *o)
 /* Marks a handle in use by a call that releases the GIL, so that close() refuses meanwhile. */
 void handle_enter(class_record *c, PyObject *o);
 void handle_leave(class_record *c, PyObject *o);
-/* The handle now belongs to C: closes the object without its destructor. */
-void handle_consume(class_record *c, PyObject *o);
+/* Closes the object without its destructor, for a call that takes the handle over; -1 with ValueError
+ * when others use it. */
+int handle_take(class_record *c, PyObject *o);
+/* Undoes that. */
+void handle_give(class_record *c, PyObject *o, void *handle);
+/* The same as handle_enter for views: what they look at cannot be closed. */
+void record_enter(class_record *c, PyObject *o);
+void record_leave(class_record *c, PyObject *o);
 
 /* Adapted classes: record <- object, object <- record (adapt.c). */
 int adapt_prepare(class_record *c);

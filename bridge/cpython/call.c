@@ -11,29 +11,33 @@
 
 /* ---- the call itself ------------------------------------------------------------------------------------ */
 
-static void mark_handles(const frame *f, void (*mark)(class_record *, PyObject *))
+typedef void (*marker)(class_record *c, PyObject *o);
+
+/* Objects whose memory C uses while other threads run: nobody may close them meanwhile. */
+static void mark_arguments(const frame *f, marker handle, marker record)
 {
     plan *p = f->plan;
     for (int i = 0; i < p->step_count; i++) {
         const step *s = &p->steps[i];
-        PyObject *value = s->code == OP_HANDLE ? argument_of(f, s) : NULL;
+        bool marked = s->code == OP_HANDLE || s->code == OP_RECORD;
+        PyObject *value = marked ? argument_of(f, s) : NULL;
         if (value != NULL && value != Py_None)
-            mark(s->aux.record, value);
+            (s->code == OP_HANDLE ? handle : record)(s->aux.record, value);
     }
 }
 
 static void invoke_unlocked(frame *f)
 {
     plan *p = f->plan;
-    if (p->flags & PLAN_HAS_HANDLES)
-        mark_handles(f, handle_enter);
+    if (p->flags & (PLAN_HAS_HANDLES | PLAN_HAS_RECORDS))
+        mark_arguments(f, handle_enter, record_enter);
     PyThreadState *state = PyEval_SaveThread();
     errno = 0;
     sb_call_invoke(f->call, p->function, f->block, f->result);
     f->saved_errno = errno;
     PyEval_RestoreThread(state);
-    if (p->flags & PLAN_HAS_HANDLES)
-        mark_handles(f, handle_leave);
+    if (p->flags & (PLAN_HAS_HANDLES | PLAN_HAS_RECORDS))
+        mark_arguments(f, handle_leave, record_leave);
 }
 
 static inline void invoke(frame *f)
@@ -111,16 +115,38 @@ static void release_steps(frame *f, int loaded)
         p->result.converter->release(f, &p->result);
 }
 
-static void consume_handles(const frame *f)
+/* Gives handles that C takes over back to the first `count` steps' objects, or takes them again. */
+static void give_handles(const frame *f, int count, bool back)
+{
+    for (int i = 0; i < count; i++) {
+        const step *s = &f->plan->steps[i];
+        PyObject *value = argument_of(f, s);
+        if (!(s->value->flags & SB_VALUE_CONSUMED) || s->code != OP_HANDLE || value == NULL ||
+            value == Py_None)
+            continue;
+        void *handle = NULL;
+        if (back)
+            memcpy(&handle, f->block + s->offset, sizeof handle);
+        handle_give(s->aux.record, value, handle);
+    }
+}
+
+/* Objects whose handles C takes over are closed before the call, so that no other thread uses them
+ * during it. -1 when that cannot be, as another call uses one. */
+static int take_handles(const frame *f)
 {
     plan *p = f->plan;
     for (int i = 0; i < p->step_count; i++) {
         const step *s = &p->steps[i];
         PyObject *value = argument_of(f, s);
         if (s->value->flags & SB_VALUE_CONSUMED && s->code == OP_HANDLE && value != NULL &&
-            value != Py_None)
-            handle_consume(s->aux.record, value);
+            value != Py_None && handle_take(s->aux.record, value) < 0) {
+            error_at_argument(p, s);
+            give_handles(f, i, true);
+            return -1;
+        }
     }
+    return 0;
 }
 
 /* Calls again while an out array turns out too small, as [[grow]] asks for. */
@@ -143,21 +169,23 @@ static void invoke_until_it_fits(frame *f)
 static PyObject *run_loaded(frame *f)
 {
     plan *p = f->plan;
-    if (unlikely(p->flags & PLAN_GROWS)) {
+    if (p->flags & PLAN_CONSUMES && take_handles(f) < 0)
+        return NULL;
+    if (unlikely(p->flags & PLAN_GROWS))
         invoke_until_it_fits(f);
-        if (PyErr_Occurred())
-            return NULL;
-    }
-    else {
+    else
         invoke(f);
-    }
+    if (p->flags & PLAN_CONSUMES) /* from here on no other thread runs before success is known */
+        give_handles(f, p->step_count, true);
+    if (unlikely(p->flags & PLAN_GROWS) && PyErr_Occurred())
+        return NULL;
     int outcome = result_check(f);
     if (outcome <= 0) {
         result_drop(f, 0, true);
         return NULL;
     }
     if (p->flags & PLAN_CONSUMES)
-        consume_handles(f);
+        give_handles(f, p->step_count, false);
     return result_make(f);
 }
 

@@ -4,6 +4,9 @@
  * extension would pass: slots, a method table, a getset table. The tables lie in C memory of the
  * class_record, which lives as long as the binding and so longer than the type.
  */
+#include <stdatomic.h>
+#include <time.h>
+
 #include "classes.h"
 
 static Py_ssize_t align_up(Py_ssize_t n, Py_ssize_t alignment)
@@ -65,14 +68,16 @@ static int layout_value_class(class_record *c)
     return 0;
 }
 
+/* At least a byte: CPython tells by the size which of several bases has the layout. */
 static Py_ssize_t value_basicsize(const class_record *c)
 {
-    return align_up(c->payload + (Py_ssize_t)c->size, (Py_ssize_t)_Alignof(PyObject));
+    Py_ssize_t size = c->size == 0 ? 1 : (Py_ssize_t)c->size;
+    return align_up(c->payload + size, (Py_ssize_t)_Alignof(PyObject));
 }
 
 /* What the functions of a description do with handles of one class. */
 enum handle_use {
-    USE_SLOW = 1 << 0,     /* a call that releases the GIL takes it */
+    USE_SLOW = 1 << 0,     /* a call that releases the GIL takes it, or an array of it */
     USE_BORROWED = 1 << 1, /* a call, or a field, gives it without ownership */
     USE_CONSUMED = 1 << 2, /* a call takes it over */
     USE_OWNER = 1 << 3     /* results of a call must not outlive it */
@@ -80,6 +85,9 @@ enum handle_use {
 
 static unsigned value_use(const class_record *c, const sb_function *f, const sb_value *v)
 {
+    const sb_type *element = v->passing == SB_PASS_ARRAY ? class_type(c, v->value_type) : NULL;
+    if (element != NULL && element->kind == SB_POINTER && element->target == c->c->type)
+        return v->direction == SB_IN ? USE_SLOW : USE_BORROWED; /* held while others are converted */
     if (v->passing != SB_PASS_REFERENCE || v->value_type != c->c->type)
         return 0;
     unsigned use = 0;
@@ -495,6 +503,8 @@ static PyTypeObject *create_type(class_record *c)
         };
         PyObject *base = c->base == NULL ? NULL : (PyObject *)c->base->type;
         type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &spec, base);
+        if (type == NULL && !PyErr_Occurred())
+            PyErr_NoMemory(); /* CPython 3.11 does not say so everywhere */
         if (type != NULL && c->b->d->scopes[c->c->scope].class_index != SB_NONE &&
             PyObject_SetAttrString((PyObject *)type, "__qualname__", qualified) < 0)
             Py_CLEAR(type);
@@ -544,6 +554,8 @@ static int set_inner_members(class_record *c)
 static void discard(class_record *c)
 {
     class_clear(c);
+    for (uint32_t i = 0; i < c->field_count; i++)
+        Py_CLEAR(c->fields[i].name);
     for (uint32_t i = 0; i < c->stub_count; i++) {
         if (c->stubs[i] != NULL)
             stub_give_back(c->stubs[i]);
@@ -570,6 +582,8 @@ static void discard(class_record *c)
     memset(c->slots, 0, sizeof c->slots);
 }
 
+static class_record *get_class(binding *b, uint32_t index, bool now);
+
 static int make_type(class_record *c)
 {
     if (c->c->flags & SB_CLASS_ADAPTED) {
@@ -577,7 +591,7 @@ static int make_type(class_record *c)
         return c->adapts ? 0 : -1;
     }
     if (c->c->base != SB_NONE) {
-        c->base = class_get(c->b, c->c->base);
+        c->base = get_class(c->b, c->c->base, true);
         if (c->base == NULL)
             return -1;
         if (c->base->type == NULL) {
@@ -623,15 +637,59 @@ static class_record *class_new(binding *b, uint32_t index)
     return c;
 }
 
-class_record *class_get(binding *b, uint32_t index)
+/* ---- at first use ------------------------------------------------------------------------------------------ */
+
+/* Making a class makes the plans of its methods, and so the classes that those mention. One thread of
+ * the process does that at a time: it may run Python code, which lets others in. Chains of classes
+ * longer than MAKING_DEPTH are finished one by one, after the class that was asked for. */
+enum { MAKING_DEPTH = 64, MAKER_PATIENCE = 100000 };
+static atomic_flag maker = ATOMIC_FLAG_INIT;
+static _Thread_local struct {
+    unsigned depth;
+    size_t count, capacity;
+    class_record **postponed; /* each retains its binding */
+} making;
+
+static int begin_making(void)
+{
+    static const struct timespec pause = {0, 100000};
+    for (int waited = 0; making.depth == 0 && atomic_flag_test_and_set(&maker); waited++) {
+        if (waited == MAKER_PATIENCE) {
+            PyErr_SetString(PyExc_RuntimeError, "another thread does not come to an end of making "
+                                                "classes");
+            return -1;
+        }
+        Py_BEGIN_ALLOW_THREADS
+        nanosleep(&pause, NULL);
+        Py_END_ALLOW_THREADS
+    }
+    making.depth++;
+    return 0;
+}
+
+static int postpone(class_record *c)
+{
+    if (making.count == making.capacity) {
+        size_t capacity = making.capacity * 2 + 16;
+        class_record **grown =
+            PyMem_RawRealloc(making.postponed, capacity * sizeof *making.postponed);
+        if (grown == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        making.postponed = grown;
+        making.capacity = capacity;
+    }
+    binding_retain(c->b);
+    making.postponed[making.count++] = c;
+    return 0;
+}
+
+static class_record *make_class(binding *b, uint32_t index, bool now)
 {
     class_record *c = b->classes[index];
-    if (likely(c != NULL && (c->type != NULL || c->making || c->adapts)))
-        return c;
-    if (b->root == NULL) {
-        PyErr_SetString(PyExc_RuntimeError, "the module is being torn down");
-        return NULL;
-    }
+    if (c != NULL && (c->type != NULL || c->adapts || c->making))
+        return c; /* by another thread, while this one waited */
     if (c == NULL) {
         c = class_new(b, index);
         if (c == NULL)
@@ -640,6 +698,8 @@ class_record *class_get(binding *b, uint32_t index)
          * the type fails it stays, for the same reason, and the next use tries again. */
         b->classes[index] = c;
     }
+    if (making.depth > MAKING_DEPTH && !now && !(c->c->flags & SB_CLASS_ADAPTED))
+        return postpone(c) < 0 ? NULL : c;
     c->making = true;
     int status = make_type(c);
     c->making = false;
@@ -650,6 +710,51 @@ class_record *class_get(binding *b, uint32_t index)
     return c;
 }
 
+static void end_making(void)
+{
+    if (making.depth == 1 && making.count > 0) {
+        PyObject *type, *value, *traceback;
+        PyErr_Fetch(&type, &value, &traceback);
+        while (making.count > 0) {
+            class_record *c = making.postponed[--making.count];
+            binding *b = c->b;
+            if (b->root != NULL && make_class(b, c->index, true) == NULL)
+                PyErr_Clear(); /* raised again for whoever asks for this one */
+            binding_release(b);
+        }
+        PyErr_Restore(type, value, traceback);
+    }
+    if (--making.depth > 0)
+        return;
+    PyMem_RawFree(making.postponed);
+    making.postponed = NULL;
+    making.capacity = 0;
+    atomic_flag_clear(&maker);
+}
+
+static class_record *get_class(binding *b, uint32_t index, bool now)
+{
+    class_record *c = b->classes[index];
+    if (likely(c != NULL && !c->making && (c->type != NULL || c->adapts)))
+        return c;
+    if (c != NULL && c->making && making.depth > 0)
+        return c;
+    if (b->root == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "the module is being torn down");
+        return NULL;
+    }
+    if (begin_making() < 0)
+        return NULL;
+    c = make_class(b, index, now);
+    end_making();
+    return c;
+}
+
+class_record *class_get(binding *b, uint32_t index)
+{
+    return get_class(b, index, false);
+}
+
 /* ---- the end --------------------------------------------------------------------------------------------- */
 
 void class_clear(class_record *c)
@@ -658,8 +763,6 @@ void class_clear(class_record *c)
     Py_CLEAR(c->window_type);
     Py_CLEAR(c->type);
     Py_CLEAR(c->adapted);
-    for (uint32_t i = 0; i < c->field_count; i++)
-        Py_CLEAR(c->fields[i].name);
 }
 
 int class_traverse(class_record *c, visitproc visit, void *arg)

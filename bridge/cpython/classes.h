@@ -93,6 +93,13 @@ typedef struct place {
     bool bare;           /* pointers are addresses: other fields share their bytes */
 } place;
 
+/* While held, the handle whose closing would end the memory cannot be closed. */
+static inline void place_hold(const place *at, bool hold)
+{
+    if (at->keeper != NULL)
+        at->keeper->exports += hold ? 1u : (uint32_t)-1;
+}
+
 /* A view on a record that lies in C memory or inside another object. It owns `owner`, which is
  * never a view itself. GC object. */
 typedef struct place_view {
@@ -125,10 +132,13 @@ size_t text_length(const char *p, size_t unit, size_t most);
 
 /* Remembers what a pointer at p points into, for as long as the root record lives; NULL forgets. */
 int keep_set(const place *at, const char *p, PyObject *object);
+/* Sets the pointer at p, to something in `object`. What it pointed into may run Python code when it
+ * goes, which is after that. */
+int keep_pointer(const place *at, char *p, PyObject *object, const void *pointer);
 /* What was remembered: borrowed, NULL without an exception when nothing. */
 PyObject *keep_get(const place *at, const char *p);
-/* After `size` bytes were copied from a record of `from` to p: takes over what they point into. */
-int keep_copy(const place *at, const char *p, const place *from, const char *source, size_t size);
+/* Copies `size` bytes of a record of `from` to p, and takes over what they point into. */
+int keep_copy(const place *at, char *p, const place *from, const char *source, size_t size);
 
 /* Integers in bit-fields. */
 uint64_t bits_load(const char *p, const sb_field *f, bool is_signed);

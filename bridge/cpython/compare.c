@@ -352,7 +352,10 @@ static PyObject *fields_repr(class_record *c, PyObject *self)
 {
     place at;
     char *record = place_of(c, self, &at);
-    PyObject *parts = record == NULL ? NULL : PyList_New(0);
+    if (record == NULL)
+        return NULL;
+    place_hold(&at, true);
+    PyObject *parts = PyList_New(0);
     for (uint32_t i = 0; parts != NULL && i < c->field_count; i++) {
         const field_record *f = &c->fields[i];
         if (f->flags & FIELD_HIDDEN)
@@ -362,6 +365,7 @@ static PyObject *fields_repr(class_record *c, PyObject *self)
             Py_CLEAR(parts);
         Py_XDECREF(part);
     }
+    place_hold(&at, false);
     PyObject *comma = parts == NULL ? NULL : PyUnicode_FromString(", ");
     PyObject *inside = comma == NULL ? NULL : PyUnicode_Join(comma, parts);
     Py_XDECREF(comma);

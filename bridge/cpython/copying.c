@@ -32,6 +32,7 @@ static PyObject *plain_values(class_record *c, PyObject *self)
         return NULL;
     if (c->has_union)
         return PyBytes_FromStringAndSize(record, (Py_ssize_t)c->size);
+    place_hold(&at, true);
     PyObject *values = PyTuple_New((Py_ssize_t)c->field_count);
     for (uint32_t i = 0; values != NULL && i < c->field_count; i++) {
         PyObject *value = plain_value(&c->fields[i], &at, record);
@@ -40,6 +41,7 @@ static PyObject *plain_values(class_record *c, PyObject *self)
         else
             PyTuple_SET_ITEM(values, (Py_ssize_t)i, value);
     }
+    place_hold(&at, false);
     return values;
 }
 
@@ -119,12 +121,16 @@ static PyObject *copy_record(PyObject *self)
     class_record *c = class_of_type(Py_TYPE(self));
     place from, at;
     char *source = place_of(c, self, &from);
-    PyObject *made = source == NULL ? NULL : record_new(c, type_to_make(c, self), source);
+    if (source == NULL)
+        return NULL;
+    place_hold(&from, true);
+    PyObject *made = record_new(c, type_to_make(c, self), c->has_pointers ? NULL : source);
     if (made != NULL && c->has_pointers) {
         char *record = place_of(c, made, &at);
         if (keep_copy(&at, record, &from, source, c->size) < 0)
             Py_CLEAR(made);
     }
+    place_hold(&from, false);
     return made;
 }
 

@@ -308,6 +308,18 @@ static int length_set(const field_record *f, char *record, uint64_t n)
     return status;
 }
 
+/* Puts back what length_get gave. */
+static void length_restore(const field_record *f, char *record, uint64_t n)
+{
+    if (f->length == NULL)
+        return;
+    size_t size = (size_t)f->owner->b->d->types[f->length->value.type].size;
+    if (f->length->bit_width != 0)
+        bits_store(record + f->length_offset, f->length, n);
+    else
+        memcpy(record + f->length_offset, &n, size < sizeof n ? size : sizeof n);
+}
+
 static PyObject *buffer_get(const field_record *f, const place *at, char *record)
 {
     const sb_description *d = at->c->b->d;
@@ -338,12 +350,13 @@ static int buffer_set(const field_record *f, const place *at, char *record, PyOb
     const sb_description *d = at->c->b->d;
     const sb_value *v = &f->f->value;
     char *p = record + f->offset;
-    char *pointer = NULL;
+    uint64_t before = length_get(f, record);
     if (value == Py_None) {
-        if ((f->length != NULL && length_set(f, record, 0) < 0) || keep_set(at, p, NULL) < 0)
-            return -1;
-        memcpy(p, &pointer, sizeof pointer);
-        return 0;
+        length_restore(f, record, 0);
+        if (keep_pointer(at, p, NULL, NULL) == 0)
+            return 0;
+        length_restore(f, record, before);
+        return -1;
     }
     PyObject *memory = PyMemoryView_FromObject(value);
     if (memory == NULL)
@@ -363,11 +376,10 @@ static int buffer_set(const field_record *f, const place *at, char *record, PyOb
                      sb_string(d, element->name), view->format == NULL ? "B" : view->format);
     else
         status = length_set(f, record, (uint64_t)view->len / element->size);
-    if (status == 0)
-        status = keep_set(at, p, memory);
     if (status == 0) {
-        pointer = view->buf;
-        memcpy(p, &pointer, sizeof pointer);
+        status = keep_pointer(at, p, memory, view->buf);
+        if (status < 0) /* length and pointer go together */
+            length_restore(f, record, before);
     }
     Py_DECREF(memory);
     return status;
@@ -435,7 +447,7 @@ static int counted_set(const field_record *f, const place *at, char *record, PyO
 
 /* ---- one field ------------------------------------------------------------------------------------------------ */
 
-PyObject *field_get(const field_record *f, place *at, char *record)
+static PyObject *field_get_in(const field_record *f, place *at, char *record)
 {
     at->readonly = f->flags & FIELD_READONLY;
     at->bare = f->flags & FIELD_IN_UNION;
@@ -465,14 +477,20 @@ static int field_set_in(const field_record *f, place *at, char *record, PyObject
     return value_set(at, f->f->value.type, &f->f->value, record + f->offset, value);
 }
 
+/* Conversions may run Python code, which must not free the record meanwhile. */
+PyObject *field_get(const field_record *f, place *at, char *record)
+{
+    place_hold(at, true);
+    PyObject *value = field_get_in(f, at, record);
+    place_hold(at, false);
+    return value;
+}
+
 int field_set(const field_record *f, place *at, char *record, PyObject *value)
 {
-    /* Converting the value may run Python code, which must not free the record meanwhile. */
-    if (at->keeper != NULL)
-        at->keeper->exports++;
+    place_hold(at, true);
     int status = field_set_in(f, at, record, value);
-    if (at->keeper != NULL)
-        at->keeper->exports--;
+    place_hold(at, false);
     return status;
 }
 

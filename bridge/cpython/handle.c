@@ -197,9 +197,9 @@ void handle_leave(class_record *c, PyObject *o)
         __atomic_sub_fetch(&state->busy, 1, __ATOMIC_RELAXED);
 }
 
-void handle_consume(class_record *c, PyObject *o)
+void handle_give(class_record *c, PyObject *o, void *handle)
 {
-    *handle_word(c, o) = NULL;
+    *handle_word(c, o) = handle;
 }
 
 void handle_watch(PyObject *owner, void ***live, keeper_state **keeper)
@@ -286,6 +286,21 @@ static int refuse_if_in_use(class_record *c, PyObject *self)
                      class_name(c));
         return -1;
     }
+    return 0;
+}
+
+int handle_take(class_record *c, PyObject *o)
+{
+    const keeper_state *keeper = keeper_of(c, o);
+    if (*handle_word(c, o) == NULL) /* passed twice */
+        return 0;
+    if (refuse_if_in_use(c, o) < 0)
+        return -1;
+    if (keeper != NULL && keeper->dependents > 0) {
+        PyErr_Format(PyExc_ValueError, "other objects depend on this %s", class_name(c));
+        return -1;
+    }
+    *handle_word(c, o) = NULL;
     return 0;
 }
 

@@ -98,17 +98,16 @@ static PyObject *load(PyObject *module, PyObject *args)
 {
     bridge_state *state = PyModule_GetState(module);
     const char *library, *file;
-    Py_buffer text;
-    PyObject *name;
-    if (!PyArg_ParseTuple(args, "zy*zO:load", &library, &text, &file, &name))
+    PyObject *text, *name; /* bytes, which no other thread can change meanwhile */
+    if (!PyArg_ParseTuple(args, "zSzO:load", &library, &text, &file, &name))
         return NULL;
     sb_description *d = NULL;
     sb_error error;
     sb_status status;
     Py_BEGIN_ALLOW_THREADS
-    status = sb_description_parse(text.buf, (size_t)text.len, file, NULL, &d, &error);
+    status = sb_description_parse(PyBytes_AS_STRING(text), (size_t)PyBytes_GET_SIZE(text), file,
+                                  NULL, &d, &error);
     Py_END_ALLOW_THREADS
-    PyBuffer_Release(&text);
     if (status != SB_OK)
         return error_from_engine(state, &error, file);
     if (library == NULL && d->library != 0)
@@ -322,7 +321,9 @@ static PyModuleDef_Slot bridge_slots[] = {
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
 #if PY_VERSION_HEX >= 0x030D0000
-    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+    /* Plans and classes are made at first use, and handles are closed, without locks of their own:
+     * the GIL is the lock. A free-threaded interpreter turns it on for us. */
+    {Py_mod_gil, Py_MOD_GIL_USED},
 #endif
     {0, NULL},
 };

@@ -54,7 +54,7 @@ static PyModuleDef_Slot module_slots[] = {
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
 #if PY_VERSION_HEX >= 0x030D0000
-    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+    {Py_mod_gil, Py_MOD_GIL_USED}, /* see module.c */
 #endif
     {0, NULL},
 };
@@ -114,6 +114,10 @@ PyObject *member_realise(binding *b, uint32_t scope, const sb_member *m)
         return variable_get(b, m->index, m->other);
     case SB_MEMBER_CLASS: {
         class_record *c = class_get(b, m->index);
+        if (c != NULL && c->type == NULL) { /* asked for by Python code that runs for its making */
+            PyErr_Format(PyExc_RuntimeError, "class %s is being made", sb_string(b->d, m->name));
+            return NULL;
+        }
         return c == NULL ? NULL : Py_NewRef(c->type);
     }
     case SB_MEMBER_ENUM: {
@@ -251,8 +255,13 @@ static PyObject *namespace_getattr(PyObject *module, PyObject *name)
         if (strcmp(wanted, "__all__") == 0)
             return member_names(b, scope);
     }
-    PyErr_Format(PyExc_AttributeError, "module '%s' has no attribute '%S'",
-                 PyModule_GetName(module), name);
+    PyObject *of = PyModule_GetNameObject(module);
+    if (of == NULL) { /* deleted, or no str */
+        PyErr_Clear();
+        return PyErr_Format(PyExc_AttributeError, "module has no attribute %R", name);
+    }
+    PyErr_Format(PyExc_AttributeError, "module '%U' has no attribute '%S'", of, name);
+    Py_DECREF(of);
     return NULL;
 }
 
@@ -351,8 +360,10 @@ PyObject *namespace_new(binding *b, uint32_t scope)
                            PyModule_ExecDef(module, &module_def) < 0))
         Py_CLEAR(module);
     if (module == NULL) {
-        if (scope == 0)
+        if (scope == 0) {
+            binding_clear(b);
             binding_release(b);
+        }
     }
     else {
         module_state *m = PyModule_GetState(module);

@@ -67,6 +67,16 @@ int keep_set(const place *at, const char *p, PyObject *object)
     return status;
 }
 
+int keep_pointer(const place *at, char *p, PyObject *object, const void *pointer)
+{
+    PyObject *before = Py_XNewRef(keep_get(at, p));
+    int status = before == NULL && PyErr_Occurred() ? -1 : keep_set(at, p, object);
+    if (status == 0)
+        memcpy(p, &pointer, sizeof pointer);
+    Py_XDECREF(before);
+    return status;
+}
+
 PyObject *keep_get(const place *at, const char *p)
 {
     PyObject **kept = kept_of(at);
@@ -108,7 +118,8 @@ static int transfer_kept(PyObject *from, Py_ssize_t start, size_t size, PyObject
     return status;
 }
 
-int keep_copy(const place *at, const char *p, const place *from, const char *source, size_t size)
+static int copy_kept(const place *at, const char *p, const place *from, const char *source,
+                     size_t size)
 {
     PyObject **kept = kept_of(at), **other = kept_of(from);
     if (kept == NULL) {
@@ -138,6 +149,23 @@ int keep_copy(const place *at, const char *p, const place *from, const char *sou
         Py_XDECREF(key);
     }
     Py_XDECREF(source_kept);
+    return status;
+}
+
+int keep_copy(const place *at, char *p, const place *from, const char *source, size_t size)
+{
+    PyObject **kept = kept_of(at), *before = NULL;
+    if (kept != NULL && *kept != NULL) {
+        before = PyDict_Copy(*kept);
+        if (before == NULL)
+            return -1;
+    }
+    int status = copy_kept(at, p, from, source, size);
+    if (status == 0)
+        memmove(p, source, size);
+    else if (before != NULL)
+        Py_SETREF(*kept, Py_NewRef(before));
+    Py_XDECREF(before);
     return status;
 }
 
@@ -260,10 +288,8 @@ static int string_pointer_set(const place *at, const sb_type *unit, const sb_val
             return -1;
         pointer = PyBytes_AS_STRING(keep);
     }
-    int status = keep_set(at, p, keep);
+    int status = keep_pointer(at, p, keep, pointer);
     Py_XDECREF(keep);
-    if (status == 0)
-        memcpy(p, &pointer, sizeof pointer);
     return status;
 }
 
@@ -335,10 +361,7 @@ static int pointer_set(const place *at, const sb_type *t, const sb_value *v, cha
         if (pointer == NULL)
             return -1;
     }
-    if (keep_set(at, p, value == Py_None ? NULL : value) < 0)
-        return -1;
-    memcpy(p, &pointer, sizeof pointer);
-    return 0;
+    return keep_pointer(at, p, value == Py_None ? NULL : value, pointer);
 }
 
 /* ---- records ------------------------------------------------------------------------------------------------ */
@@ -406,13 +429,17 @@ static int record_set(const place *at, const sb_type *t, char *p, PyObject *valu
     char *source = record_of(c, value);
     if (source == NULL)
         return -1;
-    place from;
-    if (c->has_pointers) {
-        if (place_of(c, value, &from) == NULL || keep_copy(at, p, &from, source, c->size) < 0)
-            return -1;
+    if (!c->has_pointers) {
+        memmove(p, source, c->size);
+        return 0;
     }
-    memmove(p, source, c->size);
-    return 0;
+    place from;
+    if (place_of(c, value, &from) == NULL)
+        return -1;
+    place_hold(&from, true);
+    int status = keep_copy(at, p, &from, source, c->size);
+    place_hold(&from, false);
+    return status;
 }
 
 /* ---- arrays -------------------------------------------------------------------------------------------------- */

@@ -550,6 +550,8 @@ static int plan_fill(plan *p)
             p->flags |= PLAN_OWNS_OUT;
         if (s->code == OP_HANDLE && !(p->flags & PLAN_QUICK))
             p->flags |= PLAN_HAS_HANDLES;
+        if (s->code == OP_RECORD && !(p->flags & PLAN_QUICK))
+            p->flags |= PLAN_HAS_RECORDS;
         if (s->flags & STEP_RESULT) {
             p->result_count++;
             p->single = s;
@@ -611,7 +613,6 @@ static plan *plan_new(binding *b, uint32_t function)
     p->defaults = p->names + n;
     p->order = (uint8_t *)(p->defaults + n);
     if (plan_fill(p) < 0) {
-        plan_clear(p);
         plan_free(p);
         return NULL;
     }
@@ -626,7 +627,6 @@ plan *plan_get(binding *b, uint32_t function)
     if (p == NULL)
         return NULL;
     if (b->plans[function] != NULL) { /* made meanwhile by way of a class it needs */
-        plan_clear(p);
         plan_free(p);
         return b->plans[function];
     }
@@ -634,23 +634,19 @@ plan *plan_get(binding *b, uint32_t function)
     return p;
 }
 
-void plan_clear(plan *p)
+/* Names and defaults are strings and numbers, which make no cycles: they last as long as the plan, as
+ * built-in functions may be called after the garbage collector has cleared their module. */
+static void drop_objects(plan *p)
 {
-    for (int i = 0; i < p->visible_count; i++) {
+    for (int i = 0; i < p->step_count; i++) {
         Py_CLEAR(p->names[i]);
         Py_CLEAR(p->defaults[i]);
     }
 }
 
-int plan_traverse(plan *p, visitproc visit, void *arg)
-{
-    for (int i = 0; i < p->visible_count; i++)
-        Py_VISIT(p->defaults[i]);
-    return 0;
-}
-
 void plan_free(plan *p)
 {
+    drop_objects(p);
     if (p->stub != NULL)
         stub_give_back(p->stub);
     sb_call_free(p->call);

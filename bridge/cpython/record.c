@@ -172,6 +172,25 @@ PyObject *record_view(class_record *c, void *data, PyObject *owner)
     return view_new(c, data, &at);
 }
 
+static void hold_view(class_record *c, PyObject *o, bool hold)
+{
+    if (Py_TYPE(o) != c->type && view_check(o)) {
+        keeper_state *keeper = ((place_view *)o)->keeper;
+        if (keeper != NULL)
+            keeper->exports += hold ? 1u : (uint32_t)-1;
+    }
+}
+
+void record_enter(class_record *c, PyObject *o)
+{
+    hold_view(c, o, true);
+}
+
+void record_leave(class_record *c, PyObject *o)
+{
+    hold_view(c, o, false);
+}
+
 COLD void *record_of_slow(class_record *c, PyObject *o)
 {
     if (c->type == NULL || !PyObject_TypeCheck(o, c->type)) {
@@ -413,7 +432,7 @@ static int fill_by_constructor(class_record *c, PyObject *self, PyObject *args, 
     int status = record == NULL || source == NULL ? -1 : 0;
     if (status == 0 && c->has_pointers)
         status = keep_copy(&at, record, &from, source, c->size);
-    if (status == 0)
+    else if (status == 0)
         memcpy(record, source, c->size);
     Py_DECREF(made);
     return status;

@@ -16,8 +16,8 @@ static PyTypeObject *result_type(const frame *f, const step *s)
         return NULL;
     /* A described subclass has a record of its own: what came back does not fill it. */
     for (PyTypeObject *t = type; t != own; t = t->tp_base)
-        if (!(t->tp_flags & Py_TPFLAGS_HEAPTYPE) || t->tp_dealloc == own->tp_dealloc)
-            return NULL;
+        if (t == NULL || !(t->tp_flags & Py_TPFLAGS_HEAPTYPE) || t->tp_dealloc == own->tp_dealloc)
+            return NULL; /* NULL: a base beside the one whose layout it has */
     return type;
 }
 

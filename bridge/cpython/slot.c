@@ -34,19 +34,30 @@ int vector_fill(vector *v, PyObject *args, PyObject *kwargs)
     }
     for (Py_ssize_t i = 0; i < positional; i++)
         items[i] = PyTuple_GET_ITEM(args, i);
+    v->items = items;
     Py_ssize_t position = 0, i = 0;
     PyObject *name, *value;
     while (i < keywords && PyDict_Next(kwargs, &position, &name, &value)) {
         PyTuple_SET_ITEM(v->kwnames, i, Py_NewRef(name));
-        items[positional + i++] = value;
+        items[positional + i++] = Py_NewRef(value); /* others may change the dict meanwhile */
+        if (!PyUnicode_Check(name)) {
+            while (i < keywords)
+                items[positional + i++] = NULL;
+            vector_free(v);
+            PyErr_SetString(PyExc_TypeError, "keywords must be strings");
+            return -1;
+        }
     }
-    v->items = items;
     return 0;
 }
 
 void vector_free(vector *v)
 {
-    Py_XDECREF(v->kwnames);
+    if (v->kwnames == NULL)
+        return;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(v->kwnames); i++)
+        Py_XDECREF(v->items[v->count + i]);
+    Py_DECREF(v->kwnames);
     PyMem_Free(v->allocated);
 }
 

@@ -1,11 +1,11 @@
 /* variable.c - global variables of a library, and modules that serve them live.
  *
- * A variable that may change is never kept in a module's dictionary. Modules with such variables are
- * of a subclass of the module type, whose attribute access looks into the dictionary first, then
- * among the variables, then goes the ordinary way. */
+ * A variable that may change is never kept in a module's dictionary. Modules with such variables
+ * are of a subclass of the module type, whose attribute access looks into the dictionary first,
+ * then among the variables, then goes the ordinary way. */
 #include "classes.h"
 
-/* ---- one variable ---------------------------------------------------------------------------------------- */
+/* ---- one variable ---------------------------------------------------------------------------- */
 
 /* A variable and its surroundings: what place.c needs to know of a C object. `c` is no class of the
  * description; it only leads to the binding. */
@@ -44,8 +44,9 @@ static int variable_find(binding *b, uint32_t declaration, uint32_t address, var
     v->type = &d->types[v->declaration->type];
     v->p = b->addresses[address];
     if (v->p == NULL) {
-        PyErr_Format(PyExc_AttributeError, "variable '%s' is optional and this library (%S) does not "
-                     "have it", sb_string(d, v->declaration->name), b->path);
+        PyErr_Format(PyExc_AttributeError,
+                     "variable '%s' is optional and this library (%S) does not have it",
+                     sb_string(d, v->declaration->name), b->path);
         return -1;
     }
     v->constant = v->declaration->quals & SB_CONST;
@@ -123,7 +124,7 @@ PyObject *variable_get(binding *b, uint32_t declaration, uint32_t address)
     return value;
 }
 
-/* ---- assignment ------------------------------------------------------------------------------------------------ */
+/* ---- assignment ------------------------------------------------------------------------------ */
 
 static COLD int refuse(const variable *v, const char *why)
 {
@@ -167,7 +168,7 @@ int variable_set(binding *b, uint32_t declaration, uint32_t address, PyObject *v
     return status;
 }
 
-/* ---- modules ----------------------------------------------------------------------------------------------------- */
+/* ---- modules --------------------------------------------------------------------------------- */
 
 /* The binding and scope whose variables a module serves: its own, or, for a Python package, those
  * of the native module kept in it. */
@@ -209,10 +210,13 @@ static PyObject *variables_getattro(PyObject *module, PyObject *name)
         return NULL;
     binding *b;
     const sb_member *m = find_variable(module, name, &b);
-    if (m != NULL && b->addresses[m->other] != NULL &&
-        !(b->d->declarations[m->index].quals & SB_CONST))
-        return variable_get(b, m->index, m->other);
-    return PyModule_Type.tp_getattro(module, name);
+    if (m == NULL || b->addresses[m->other] == NULL ||
+        b->d->declarations[m->index].quals & SB_CONST)
+        return PyModule_Type.tp_getattro(module, name);
+    PyObject *root = Py_NewRef(b->root); /* a package may lose its native module meanwhile */
+    value = variable_get(b, m->index, m->other);
+    Py_DECREF(root);
+    return value;
 }
 
 static int variables_setattro(PyObject *module, PyObject *name, PyObject *value)
@@ -225,7 +229,10 @@ static int variables_setattro(PyObject *module, PyObject *name, PyObject *value)
     bool live = !(b->d->declarations[m->index].quals & SB_CONST);
     if (live && PyDict_Contains(PyModule_GetDict(module), name) > 0)
         return PyModule_Type.tp_setattro(module, name, value);
-    return variable_set(b, m->index, m->other, value);
+    PyObject *root = Py_NewRef(b->root); /* converting the value may run any Python code */
+    int status = variable_set(b, m->index, m->other, value);
+    Py_DECREF(root);
+    return status;
 }
 
 static PyType_Slot variables_slots[] = {
