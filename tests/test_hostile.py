@@ -801,9 +801,10 @@ class TestMemoryErrors:
             lambda: item.weights, lambda: setattr(item, "weights", [1, 2, 3, 4]),
             lambda: m.fail_badly(3), lambda: m.sum_slowly(["a"]), lambda: m.Store(2)[1].second,
             lambda: m.Ticket().redeem(0), lambda: m.text_first("\\u1234", 5),
-            lambda: symbridge.load(LIBRARY, DESCRIPTION).Item,
-            lambda: symbridge.load(LIBRARY, DESCRIPTION).outcome,
         ]
+        if sys.version_info < (3, 13):  # CPython 3.13.0 itself drops a reference of a type's dict
+            actions.append(lambda: symbridge.load(LIBRARY, DESCRIPTION).Item)
+            actions.append(lambda: symbridge.load(LIBRARY, DESCRIPTION).outcome)
         for action in actions:
             attempt(action, RuntimeError, TypeError)
             done = n = 0
