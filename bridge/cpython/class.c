@@ -637,11 +637,11 @@ static class_record *class_new(binding *b, uint32_t index)
     return c;
 }
 
-/* ---- at first use ------------------------------------------------------------------------------------------ */
+/* ---- at first use ---------------------------------------------------------------------------- */
 
-/* Making a class makes the plans of its methods, and so the classes that those mention. One thread of
- * the process does that at a time: it may run Python code, which lets others in. Chains of classes
- * longer than MAKING_DEPTH are finished one by one, after the class that was asked for. */
+/* Making a class makes the plans of its methods, and so the classes that those mention. One thread
+ * of the process does that at a time: it may run Python code, which lets others in. Chains of
+ * classes longer than MAKING_DEPTH are finished one by one, after the class that was asked for. */
 enum { MAKING_DEPTH = 64, MAKER_PATIENCE = 100000 };
 static atomic_flag maker = ATOMIC_FLAG_INIT;
 static _Thread_local struct {

@@ -634,8 +634,8 @@ plan *plan_get(binding *b, uint32_t function)
     return p;
 }
 
-/* Names and defaults are strings and numbers, which make no cycles: they last as long as the plan, as
- * built-in functions may be called after the garbage collector has cleared their module. */
+/* Names and defaults are strings and numbers, which make no cycles: they last as long as the plan,
+ * as built-in functions may be called after the garbage collector has cleared their module. */
 static void drop_objects(plan *p)
 {
     for (int i = 0; i < p->step_count; i++) {
