@@ -177,8 +177,10 @@ class TestStructure:
 
     def test_libcore_offers_its_prefix_only(self):
         defined = self.symbols(LIBCORE, "--defined-only")
+        # AddressSanitizer marks every global it watches with a symbol of its own.
+        foreign = {name for name in defined if not name.startswith(("core_", "__odr_asan"))}
         assert defined
-        assert all(name.startswith("core_") for name in defined)
+        assert not foreign
 
     def test_the_extension_names_no_symbol_of_libcore_and_offers_only_its_init(self):
         import symbridge._bridge

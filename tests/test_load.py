@@ -107,6 +107,14 @@ class TestModules:
         with pytest.raises(AttributeError, match="no_such_function"):
             m.no_such_function  # noqa: B018
 
+    def test_variables_under_another_symbol(self):
+        m = symbridge.load("libc.so.6", 'extern char *program __asm__("program_invocation_name");')
+        assert m.program
+        with pytest.raises(symbridge.SymbolError) as caught:
+            symbridge.load("libc.so.6", 'extern int x __asm__("no_such_variable");')
+        assert caught.value.missing == ["no_such_variable"]
+        assert symbridge.load("libc.so.6", '[[since("9")]] extern int no_such_variable;')
+
     def test_symbol_versions(self):
         m = symbridge.load(
             "libc.so.6", '[[version("GLIBC_2.2.5")]] int abs(int);' if sys.maxsize > 2**32 else ""

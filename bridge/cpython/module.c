@@ -11,7 +11,7 @@ static PyObject *missing_names(const sb_description *d, const uint32_t *missing,
     PyObject *names = PyList_New(0);
     for (size_t i = 0; names != NULL && i < count; i++) {
         const sb_declaration *declared = &d->declarations[missing[i]];
-        sb_text symbol = declared->name;
+        sb_text symbol = declared->symbol != 0 ? declared->symbol : declared->name;
         if (declared->kind == SB_DECL_FUNCTION && declared->binding != SB_NONE)
             symbol = d->functions[declared->binding].symbol;
         PyObject *name = PyUnicode_FromString(sb_string(d, symbol));

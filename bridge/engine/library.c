@@ -296,10 +296,12 @@ static void resolve_variable(sb_library *library, const sb_description *d,
     const char *version_text = "";
     if (version != NULL)
         version_text = sb_string(d, d->arguments[version->first_argument].as.s);
-    bool optional = sb_attribute_find(d, first, count, SB_ATTR_OPTIONAL) != NULL;
+    /* What came later may be missing from an older library. */
+    bool optional = sb_attribute_find(d, first, count, SB_ATTR_OPTIONAL) != NULL ||
+                    sb_attribute_find(d, first, count, SB_ATTR_SINCE) != NULL;
+    sb_text symbol = declaration->symbol != 0 ? declaration->symbol : declaration->name;
     addresses[member->other] =
-        look_up(library, sb_string(d, declaration->name), version_text, optional, member->index,
-                missing);
+        look_up(library, sb_string(d, symbol), version_text, optional, member->index, missing);
 }
 
 sb_status sb_library_resolve(sb_library *library, const sb_description *d, void **addresses,
