@@ -11,6 +11,7 @@ import types
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+
 import symbridge
 from growth import growth
 

@@ -13,6 +13,7 @@ import types
 from collections.abc import Callable, Iterator
 
 import pytest
+
 import symbridge
 from growth import growth
 

@@ -14,6 +14,7 @@ import types
 from array import array
 
 import pytest
+
 import symbridge
 
 DESCRIPTION = """

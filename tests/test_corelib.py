@@ -17,9 +17,7 @@ from enum import IntEnum, IntFlag
 from itertools import islice
 from pathlib import Path
 
-import corelib
 import pytest
-from corelib import LucasIter, Point, Point3
 from corelib.date_ex import (
     before,
     days_between,
@@ -29,6 +27,9 @@ from corelib.date_ex import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+
+import corelib
+from corelib import LucasIter, Point, Point3
 
 U32 = st.integers(0, 2**32 - 1)
 U64 = st.integers(0, 2**64 - 1)

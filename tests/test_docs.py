@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import corelib
 import pytest
+
+import corelib
 import symbridge
 
 ROOT = Path(__file__).parent.parent

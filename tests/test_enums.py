@@ -10,6 +10,7 @@ import sys
 import types
 
 import pytest
+
 import symbridge
 
 DESCRIPTION = """

@@ -12,6 +12,7 @@ import traceback
 import types
 
 import pytest
+
 import symbridge
 from growth import growth
 

@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import corelib
 import pytest
+
+import corelib
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"

@@ -13,6 +13,7 @@ import time
 import types
 
 import pytest
+
 import symbridge
 
 INTEGERS = {

@@ -12,6 +12,7 @@ import types
 from collections.abc import Iterator
 
 import pytest
+
 import symbridge
 
 DESCRIPTION = """

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import symbridge
 from hypothesis import given
 from hypothesis import strategies as st
+
+import symbridge
 from symbridge import _bridge
 
 DESCRIPTION = """

@@ -12,6 +12,7 @@ import types
 import weakref
 
 import pytest
+
 import symbridge
 
 

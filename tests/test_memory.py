@@ -9,11 +9,12 @@ from array import array
 from collections.abc import Callable
 from datetime import date
 
-import corelib
 import pytest
+from corelib.date_ex import seconds_before
+
+import corelib
 import symbridge
 from corelib import LucasIter, Point, Point3
-from corelib.date_ex import seconds_before
 
 TIMES = 100_000 if os.environ.get("SB_SANITIZED") else 1_000_000
 

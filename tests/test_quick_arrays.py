@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import sys
 from types import ModuleType
 from typing import Any
 
 import pytest
+
 import symbridge
 
 DESCRIPTION = """
@@ -134,10 +136,8 @@ def test_missing_argument_is_named(quick: ModuleType) -> None:
 @pytest.mark.parametrize("arguments", [(1,), (256,), (1.0,), ("x",)])
 def test_buffer_is_given_back(quick: ModuleType, arguments: tuple[object]) -> None:
     target = bytearray(3)
-    try:
+    with contextlib.suppress(OverflowError, TypeError):
         quick.fill_bytes(target, *arguments)
-    except (OverflowError, TypeError):
-        pass
     target.append(0)
     assert len(target) == 4
 

@@ -9,6 +9,7 @@ import sys
 import types
 
 import pytest
+
 import symbridge
 from growth import growth
 

@@ -9,6 +9,7 @@ import types
 from datetime import date
 
 import pytest
+
 import symbridge
 
 DESCRIPTION = """

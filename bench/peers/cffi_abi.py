@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import cffi  # type: ignore[import-untyped]
-from cases import Cases
 
+from cases import Cases
 from peers.cffi_common import DECLARATIONS, cffi_cases
 
 __all__ = ["cases"]

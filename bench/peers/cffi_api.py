@@ -8,8 +8,8 @@ import io
 from pathlib import Path
 
 import cffi  # type: ignore[import-untyped]
-from cases import Cases
 
+from cases import Cases
 from peers.cffi_common import DECLARATIONS, cffi_cases
 
 __all__ = ["MODULE", "cases", "emit"]

@@ -7,7 +7,6 @@ this file; `sum_as_string` and what is in `corelib.pure` are Python.
 from os.path import dirname
 
 import symbridge
-
 from corelib.pure import sum_as_string as sum_as_string
 
 TYPE_CHECKING = False
