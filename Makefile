@@ -55,6 +55,7 @@ test-python: $(installed) ## run the Python tests
 
 bench: $(installed) ## measure against a hand-written extension, cffi and ctypes
 	$(in_venv) python bench/run.py
+	$(in_venv) python bench/load.py
 
 lint: $(environment) ## warnings as errors under gcc and clang, clang-tidy, ruff, mypy
 	.ci/setup $(PYTHON) build lint
