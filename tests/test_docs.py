@@ -48,3 +48,12 @@ def test_example(page: Path, line: int, description: str, session: str) -> None:
 
 def test_the_guide_has_examples() -> None:
     assert len(list(examples(ROOT / "docs" / "description.md"))) > 30
+
+
+def test_every_attribute_has_a_section() -> None:
+    table = (ROOT / "bridge" / "engine" / "attributes.h").read_text(encoding="utf-8")
+    rows = table[table.index("#define SB_ATTRIBUTES(X)") :]
+    names = re.findall(r'X\([A-Z_]+, "([a-z_]+)"', rows)
+    guide = (ROOT / "docs" / "description.md").read_text(encoding="utf-8")
+    assert len(names) > 60
+    assert [name for name in names if f"\n### {name}\n" not in guide] == []
