@@ -169,18 +169,15 @@ int fields_make(class_record *c)
 
 /* ---- bit-fields -------------------------------------------------------------------------------------------- */
 
+/* Bits are counted from the least significant of the first byte, as little-endian ABIs do. */
 uint64_t bits_load(const char *p, const sb_field *f, bool is_signed)
 {
-    unsigned shift = f->bit_offset % 8u, width = f->bit_width;
-    const unsigned char *byte = (const unsigned char *)p + f->bit_offset / 8u;
+    const unsigned char *bytes = (const unsigned char *)p;
+    unsigned width = f->bit_width;
     uint64_t bits = 0;
-    for (unsigned done = 0; done < width;) {
-        unsigned room = 8 - shift, take = width - done < room ? width - done : room;
-        uint64_t part = ((unsigned)*byte >> shift) & ((1u << take) - 1);
-        bits |= part << done;
-        done += take;
-        shift = 0;
-        byte++;
+    for (unsigned i = 0; i < width; i++) {
+        unsigned at = f->bit_offset + i;
+        bits |= (uint64_t)(bytes[at / 8] >> (at & 7) & 1) << (i & 63);
     }
     if (is_signed && width < 64 && bits >> (width - 1) & 1)
         bits |= ~(uint64_t)0 << width;
@@ -189,16 +186,11 @@ uint64_t bits_load(const char *p, const sb_field *f, bool is_signed)
 
 void bits_store(char *p, const sb_field *f, uint64_t bits)
 {
-    unsigned shift = f->bit_offset % 8u, width = f->bit_width;
-    unsigned char *byte = (unsigned char *)p + f->bit_offset / 8u;
-    for (unsigned done = 0; done < width;) {
-        unsigned room = 8 - shift, take = width - done < room ? width - done : room;
-        unsigned mask = ((1u << take) - 1) << shift;
-        unsigned part = (unsigned)(bits >> done) << shift & mask;
-        *byte = (unsigned char)((*byte & ~mask) | part);
-        done += take;
-        shift = 0;
-        byte++;
+    unsigned char *bytes = (unsigned char *)p;
+    for (unsigned i = 0; i < f->bit_width; i++) {
+        unsigned at = f->bit_offset + i, bit = 1u << (at & 7);
+        bytes[at / 8] = (unsigned char)(bits >> (i & 63) & 1 ? bytes[at / 8] | bit
+                                                             : bytes[at / 8] & ~bit);
     }
 }
 
