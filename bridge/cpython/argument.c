@@ -34,8 +34,8 @@ static COLD int find_keyword(const plan *p, PyObject *keyword)
 }
 
 /* Fills bound[visible_count] from positions, keywords and defaults. Borrowed references. */
-COLD int arguments_bind(const plan *p, PyObject *const *args, Py_ssize_t count,
-                               PyObject *kwnames, PyObject **bound)
+COLD int arguments_bind(const plan *p, PyObject *const *args, Py_ssize_t count, PyObject *kwnames,
+                        PyObject **bound)
 {
     if (count > p->positional_count)
         return arguments_wrong_count(p, count);
@@ -195,11 +195,6 @@ int argument_load(frame *f, const step *s)
         put_bits(f, s, s->aux.constant);
         return 0;
     case OP_OUT:
-        if (!(s->flags & STEP_READS) && s->size <= 16) {
-            memset(frame_storage(f, s), 0, 16);
-            frame_set_pointer(f, s, frame_storage(f, s));
-            return 0;
-        }
         return load_out(f, s, value);
     case OP_I32:
         if (likely(integer_small(value, &n)) && likely(n == (int32_t)n)) {
@@ -235,10 +230,9 @@ int argument_load(frame *f, const step *s)
     case OP_STRING:
         return load_string(f, s, value);
     case OP_RECORD: {
-        void *record = NULL;
         if (unlikely(value == Py_None && s->flags & STEP_NULLABLE))
             return load_none(f, s);
-        record = record_of(s->aux.record, value);
+        void *record = record_of(s->aux.record, value);
         frame_set_pointer(f, s, record);
         return record == NULL ? -1 : 0;
     }

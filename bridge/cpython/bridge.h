@@ -2,9 +2,9 @@
  *
  * A `binding` is one description bound to one library in one interpreter. It is plain C memory,
  * reference counted: by its root module, and by every live handle object, because a handle's
- * destructor may run after the garbage collector has taken module and class apart. All PyObject
- * references of a binding are owned by the root module (its m_traverse visits them, its m_clear
- * drops them); C memory goes when the last count goes.
+ * destructor may run after the garbage collector has taken module and class apart. What can be part
+ * of a cycle is owned by the root module (its m_traverse visits it, its m_clear drops it); C memory,
+ * with the names and defaults in plans, goes when the last count goes.
  *
  * binding -> plans (one per described function, made at its first use)
  *         -> class_records (one per record with a class, made at first use)
@@ -85,7 +85,7 @@ typedef enum op {
     OP_ADAPTED,      /* aux: class_record: record by value, from an adapted class */
     OP_ADAPTED_REFERENCE, /* the same behind a pointer */
     OP_OUT,     /* nothing to convert: the address of this step's storage */
-    OP_CONSTANT, /* hidden: the bits in step.constant */
+    OP_CONSTANT, /* hidden: the bits in aux.constant */
     OP_GENERAL  /* converter functions: step.converter */
 } op;
 
