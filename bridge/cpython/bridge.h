@@ -42,6 +42,8 @@ typedef struct bridge_state {
     PyTypeObject *carrier_type;     /* see stub.c */
     PyTypeObject *variables_type;   /* module with global variables, see variable.c */
     PyObject *description_error, *library_error, *symbol_error; /* exported exception classes */
+    struct interpreter_home *home; /* see attach.h */
+    struct ffi_state *ffi;         /* see ffi/cdata.h */
 } bridge_state;
 
 /* ---- scalars: one C object of arithmetic, enum or pointer type (scalar.c) -------------------- */

@@ -162,7 +162,8 @@ enum sb_type_flag {
     SB_TYPE_NO_PROTO = 1 << 4,    /* function declared () */
     SB_TYPE_SIGNED = 1 << 5,      /* enum whose underlying type is signed */
     SB_TYPE_BUILTIN = 1 << 6,     /* there before the first line */
-    SB_TYPE_UNALIGNED_FIELDS = 1 << 7 /* some field is less aligned than its type wants */
+    SB_TYPE_UNALIGNED_FIELDS = 1 << 7, /* some field is less aligned than its type wants */
+    SB_TYPE_PARTIAL = 1 << 8 /* declared with "...": a compiler knows the rest */
 };
 
 enum sb_qualifier { SB_CONST = 1, SB_VOLATILE = 2, SB_RESTRICT = 4 };
@@ -181,7 +182,7 @@ enum sb_qualifier { SB_CONST = 1, SB_VOLATILE = 2, SB_RESTRICT = 4 };
 typedef struct sb_type {
     uint8_t kind;         /* sb_kind */
     uint8_t primitive;    /* sb_primitive */
-    uint8_t flags;        /* sb_type_flag */
+    uint16_t flags;       /* sb_type_flag */
     uint8_t target_quals; /* sb_qualifier of the target */
     sb_type_id target;
     uint64_t size; /* bytes; 0 while incomplete */
@@ -566,6 +567,28 @@ typedef struct sb_description {
  * SB_MAX_NESTING. */
 sb_status sb_description_parse(const char *text, size_t length, const char *file,
                                const sb_description *base, sb_description **out, sb_error *error);
+
+enum sb_parse_flag {
+    SB_PARSE_CDEF = 1 << 0,    /* what cffi's cdef accepts and only a compiler could complete: "..."
+                                  in records, enums, array lengths and integer typedefs, constants
+                                  without a value, extern "Python". Kept, and marked partial. The
+                                  declarations are not bound to a module: no functions, classes,
+                                  scopes or members are made */
+    SB_PARSE_OVERRIDE = 1 << 1, /* a declaration may replace one of base that has its name */
+    SB_PARSE_PACKED = 1 << 2    /* every record that says nothing else is packed */
+};
+
+typedef struct sb_parse_options {
+    const char *file;           /* as for sb_description_parse */
+    const sb_description *base; /* likewise */
+    unsigned flags;             /* sb_parse_flag */
+    uint32_t pack;              /* as after #pragma pack(n): a power of two; 0: natural */
+} sb_parse_options;
+
+/* As sb_description_parse, which is this with neither flags nor pack. */
+sb_status sb_description_parse_with(const char *text, size_t length,
+                                    const sb_parse_options *options, sb_description **out,
+                                    sb_error *error);
 sb_description *sb_description_retain(sb_description *description);
 void sb_description_release(sb_description *description); /* NULL is fine */
 

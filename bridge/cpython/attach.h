@@ -1,0 +1,78 @@
+/* attach.h - how C code that is called from C, in any thread, comes to run Python code.
+ *
+ * Every callback of the extension enters Python here, whether it was made by load or by FFI:
+ *
+ *     attachment a;
+ *     if (!attach_enter(home, &a))
+ *         return;  (the interpreter is gone, or going: C gets the result declared for errors)
+ *     ... Python code ...
+ *     attach_leave(&a);
+ *
+ * Calls into C that may lead back announce themselves, so that a callback in the same thread finds
+ * its thread state without asking, and has somewhere to leave an exception:
+ *
+ *     waiting_call w;
+ *     waiting_begin(&w, release);   (gives the GIL up when `release`)
+ *     ... the C function ...
+ *     waiting_end(&w);              (takes it back)
+ *
+ * Threads: a waiting_call belongs to its thread. A home is shared by all threads; its counts are
+ * atomic. errno is kept by all four.
+ */
+#ifndef SYMBRIDGE_CPYTHON_ATTACH_H
+#define SYMBRIDGE_CPYTHON_ATTACH_H
+
+#include "bridge.h"
+
+/* One interpreter, as C code that outlives it sees it: C memory, reference counted, never touched
+ * by the garbage collector. */
+typedef struct interpreter_home interpreter_home;
+
+/* A call into C that has not come back. The innermost of each thread is in innermost_call. */
+typedef struct waiting_call waiting_call;
+struct waiting_call {
+    waiting_call *outer;
+    PyThreadState *thread;
+    bool released;     /* it gave the GIL up */
+    PyObject *raised;  /* the first exception of a callback below it, or NULL; owned. Only those of
+                          load are left here: FFI's callbacks report theirs as cffi does */
+};
+
+extern _Thread_local waiting_call *innermost_call __attribute__((tls_model("initial-exec")));
+
+static inline void waiting_begin(waiting_call *w, bool release)
+{
+    w->outer = innermost_call;
+    w->thread = NULL;
+    w->raised = NULL;
+    w->released = release;
+    innermost_call = w;
+    w->thread = release ? PyEval_SaveThread() : PyThreadState_Get();
+}
+
+/* The caller deals with w->raised afterwards. */
+static inline void waiting_end(waiting_call *w)
+{
+    if (w->released)
+        PyEval_RestoreThread(w->thread);
+    innermost_call = w->outer;
+}
+
+typedef struct attachment {
+    interpreter_home *home;
+    waiting_call *waiting; /* the call of this thread that led here, or NULL */
+    PyGILState_STATE gil;
+    uint8_t how;           /* attach.c's own */
+    int saved_errno;
+} attachment;
+
+/* The home of the running interpreter, made with the extension's first module in it; borrowed from
+ * the state. */
+interpreter_home *home_get(bridge_state *state);
+void home_retain(interpreter_home *home);
+void home_release(interpreter_home *home);
+
+bool attach_enter(interpreter_home *home, attachment *a);
+void attach_leave(attachment *a);
+
+#endif

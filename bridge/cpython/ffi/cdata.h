@@ -1,0 +1,299 @@
+/* cdata.h - what the files of FFI share: C types and C values as Python objects.
+ *
+ * FFI is the raw level of the bridge: cffi's ABI-mode API over the same engine that load uses.
+ *
+ *   FFI (ffi.c)        a set of C declarations: an engine description that grows with each cdef,
+ *                      and the ctypes made of it
+ *   ctype (ctype.c)    one C type. One object for equal types in an interpreter, held weakly by
+ *                      ffi_state.unique; structs, unions and enums are one per declaration
+ *   cdata (cdata.c)    one C value, or a pointer: a type and an address
+ *
+ * A ctype holds all that working with values needs, so that nothing here looks into a description
+ * but realise.c (ctypes from descriptions) and function.c (plans).
+ *
+ * Threads: the GIL guards every ctype, cdata and FFI; the memory that they point at is C's.
+ */
+#ifndef SYMBRIDGE_CPYTHON_FFI_CDATA_H
+#define SYMBRIDGE_CPYTHON_FFI_CDATA_H
+
+#include "bridge.h"
+
+typedef struct ctype ctype;
+typedef struct cfield cfield;
+typedef struct cdata cdata;
+typedef struct ffi_object ffi_object;
+
+/* Per-interpreter state of FFI, allocated with the extension's module. All owned. */
+typedef struct ffi_state {
+    bridge_state *bridge;
+    PyObject *unique;          /* dict: structure of a type (bytes) -> its ctype, borrowed */
+    PyTypeObject *ctype_type, *cfield_type;
+    PyTypeObject *cdata_type;  /* ffi.CData: the base of those below */
+    PyTypeObject *owning_type, *view_type, *gc_type, *buffered_type, *handle_type, *callback_type;
+    PyTypeObject *iterator_type, *allocator_type, *minibuffer_type; /* ffi.buffer */
+    PyTypeObject *library_type, *ffi_type;
+    PyObject *ffi_error, *cdef_error, *verification_missing; /* cffi's exception classes */
+    sb_description *plain;     /* what every FFI knows before its first cdef */
+    ctype *void_type, *void_pointer, *char_type, *char_array, *int_type;
+    cdata *null;               /* ffi.NULL */
+    PyObject *primitives;      /* list: ctypes by sb_primitive, once made */
+} ffi_state;
+
+/* The state of the extension that a ctype belongs to (ctype.c). */
+static inline ffi_state *ctype_state(const ctype *type);
+
+/* ---- types (ctype.c, realise.c) -------------------------------------------------------------- */
+
+enum ctype_flag {
+    CTYPE_COMPLETE = 1 << 0,  /* record: fields are known */
+    CTYPE_FLEXIBLE = 1 << 1,  /* record that ends in T x[] */
+    CTYPE_VARIADIC = 1 << 2,  /* function that ends in ... */
+    CTYPE_SIGNED = 1 << 3,    /* integer or enum */
+    CTYPE_INTEGER = 1 << 4,   /* bool, integer or enum */
+    CTYPE_CHARACTER = 1 << 5, /* char, wchar_t, char16_t, char32_t */
+    CTYPE_VOID_POINTER = 1 << 6, /* void *: any pointer converts to it, and it to any */
+    CTYPE_CHAR_POINTER = 1 << 7, /* pointer to char, signed char or unsigned char */
+    CTYPE_PARTIAL = 1 << 8,   /* declared with "...": cannot be laid out without a compiler */
+    CTYPE_HAS_POINTERS = 1 << 9, /* record with fields, or array with elements, that are pointers */
+    CTYPE_FILLED = 1 << 10    /* record: `fields` has been made (at the first need) */
+};
+
+/* One C type. `ffi.CType` to the user. */
+struct ctype {
+    PyObject_HEAD
+    uint8_t kind;      /* sb_kind */
+    uint8_t scalar;    /* op, for what fits one; enums have their integer's, pointers OP_ADDRESS */
+    uint16_t flags;    /* ctype_flag */
+    uint32_t align;
+    Py_ssize_t size;   /* bytes; -1: void, function, incomplete, array of no given length */
+    Py_ssize_t length; /* array: elements, or -1; else -1 */
+    ctype *item;       /* pointee, element, result, integer type of an enum; owned, or NULL */
+    ffi_state *state;
+    char *name;        /* as cffi spells it: "int(*)(char *)"; owned */
+    Py_ssize_t name_position; /* where a declarator goes in it */
+    PyObject *weak_references;
+    PyObject *key;     /* in state->unique, or NULL: record, enum */
+
+    /* record */
+    PyObject *fields;  /* dict: name -> cfield, in order of declaration, those of unnamed records
+                          inside included; NULL until CTYPE_FILLED */
+    cfield **by_name;  /* open hash of interned names by address; size is a power of two */
+    uint32_t by_name_mask;
+    PyObject *initial; /* tuple: the cfields that a list or tuple initialises, in order */
+
+    /* enum */
+    PyObject *enumerators; /* dict: name -> int; NULL for others */
+    PyObject *elements;    /* dict: int -> name */
+
+    /* function */
+    PyObject *parameters;  /* tuple of ctypes; NULL for others */
+    struct function_plan *plan;  /* function.c's own; made at the first call */
+    struct sb_signature *signature; /* callback.c's own; made at the first callback */
+
+    /* where it came from: record, enum, function */
+    sb_description *description; /* owned, or NULL */
+    sb_type_id id;               /* in it */
+    ffi_object *origin;    /* record: the FFI to fill it from, borrowed, NULL once that is gone
+                              (an FFI completes its records before it goes) */
+};
+
+static inline ffi_state *ctype_state(const ctype *type)
+{
+    return type->state;
+}
+
+/* One field of a record. `ffi.typeof("struct x").fields[i][1]` to the user. */
+struct cfield {
+    PyObject_HEAD
+    PyObject *name;      /* interned */
+    ctype *type;
+    Py_ssize_t offset;   /* of the bytes that hold it */
+    int16_t bit_shift;   /* bit-field: its lowest bit in a value of `type` read at offset; -1: none */
+    int16_t bit_size;
+    uint8_t flags;       /* as cffi: 1 when it may be initialised by a list */
+};
+
+/* All new references; NULL with an exception. */
+ctype *ctype_primitive(ffi_state *state, sb_primitive primitive);
+ctype *ctype_pointer(ctype *to);
+ctype *ctype_array(ctype *of, Py_ssize_t length); /* length -1: unknown */
+ctype *ctype_function(ctype *result, ctype *const *parameters, Py_ssize_t count, bool variadic,
+                      sb_description *description, sb_type_id id);
+/* Incomplete until record_complete. name: "struct x". */
+ctype *ctype_record(ffi_state *state, sb_kind kind, const char *name);
+/* The fields of a complete record, made now when they have not been: 0, or -1 with an exception
+ * (TypeError-like, as cffi, when it is incomplete and `must` is true). */
+int ctype_fill(ctype *record, bool must);
+/* The field of that name, or NULL without an exception. The record has been filled. */
+cfield *ctype_field(ctype *record, PyObject *name);
+/* "int(*)(char *)" with `inside` where a declarator goes, as ffi.getctype does. */
+PyObject *ctype_spell(const ctype *type, const char *inside);
+/* How many bytes a value with this many items has; -1 with OverflowError. */
+Py_ssize_t ctype_array_size(const ctype *array, Py_ssize_t length);
+#define ctype_check(state, object) Py_IS_TYPE((PyObject *)(object), (state)->ctype_type)
+
+/* The ctype of type `id` of an FFI's description. */
+ctype *realise(ffi_object *ffi, sb_type_id id);
+
+/* What the user names a type with: a str, a ctype, or (`accept_cdata`) a cdata's own type. Strings
+ * are parsed once and kept. A function type named in a string is that, not a pointer to it, unless
+ * `function_as_pointer`. New reference. (ffi.c) */
+enum { ACCEPT_STRING = 1, ACCEPT_CTYPE = 2, ACCEPT_CDATA = 4, FUNCTION_AS_POINTER = 8 };
+ctype *ffi_type_of(ffi_object *ffi, PyObject *named, unsigned accept);
+
+/* ---- values (cdata.c) ------------------------------------------------------------------------ */
+
+/* One C value. `address` is where its bytes are; for pointers and functions it is the pointer
+ * itself. The subtypes put more after it:
+ *
+ *   cdata       nothing: memory that somebody else keeps alive
+ *   owning      the bytes, zeroed, aligned to 16; a pointer made by new() owns what it points at
+ *   view        `owner`: keeps the memory alive (new("struct x *")[0], from a callback ...)
+ *   gc          `origin` and a destructor (memory.c)
+ *   buffered    a held Py_buffer (buffer.c)
+ *   handle      a Python object (memory.c)
+ *   callback    a closure (callback.c)
+ */
+struct cdata {
+    PyObject_HEAD
+    ctype *type;
+    char *address;
+    Py_ssize_t length; /* array: its elements; else -1 */
+    PyObject *weak_references;
+};
+
+typedef struct cdata_owning {
+    cdata base;
+    Py_ssize_t size;  /* bytes of `bytes`; 0 after release */
+    _Alignas(16) char bytes[];
+} cdata_owning;
+
+typedef struct cdata_view {
+    cdata base;
+    PyObject *owner;
+} cdata_view;
+
+/* True for an object of any cdata type. */
+static inline bool cdata_check(const ffi_state *state, const PyObject *object);
+
+/* New references; NULL with MemoryError. The first borrows memory; a scalar's own type is that of
+ * the pointer for pointers, whose address is the pointer. */
+cdata *cdata_new(ctype *type, char *address);
+cdata *cdata_new_array(ctype *type, char *address, Py_ssize_t length);
+cdata *cdata_new_view(ctype *type, char *address, Py_ssize_t length, PyObject *owner);
+/* `size` zeroed bytes of its own. type is what it shows: for new("int *") the pointer. */
+cdata *cdata_new_owning(ctype *type, Py_ssize_t size, Py_ssize_t length);
+/* The state of the extension, from any of its cdata, ctypes ... */
+extern PyType_Spec cdata_spec, owning_spec, view_spec, gc_spec, buffered_spec, handle_spec,
+    callback_spec, iterator_spec, allocator_spec, minibuffer_spec, ctype_spec, cfield_spec,
+    library_spec, ffi_spec;
+
+/* Attributes, items, numbers: slots of the cdata type, defined in access.c (subscripts, attributes,
+ * iteration, length), arithmetic.c (numbers, comparison, hash), function.c (call), cdata.c (rest). */
+PyObject *cdata_subscript(PyObject *self, PyObject *key);
+int cdata_assign_subscript(PyObject *self, PyObject *key, PyObject *value);
+Py_ssize_t cdata_length(PyObject *self);
+PyObject *cdata_iterate(PyObject *self);
+PyObject *cdata_getattr(PyObject *self, PyObject *name);
+int cdata_setattr(PyObject *self, PyObject *name, PyObject *value);
+PyObject *cdata_add(PyObject *a, PyObject *b);
+PyObject *cdata_subtract(PyObject *a, PyObject *b);
+int cdata_bool(PyObject *self);
+PyObject *cdata_int(PyObject *self);
+PyObject *cdata_float(PyObject *self);
+PyObject *cdata_complex(PyObject *self, PyObject *unused);
+Py_hash_t cdata_hash(PyObject *self);
+PyObject *cdata_compare(PyObject *a, PyObject *b, int operator);
+PyObject *cdata_call(PyObject *self, PyObject *args, PyObject *kwargs);
+PyObject *cdata_vectorcall(PyObject *self, PyObject *const *args, size_t count, PyObject *kwnames);
+
+/* ---- conversions (convert.c, initialise.c, cast.c) --------------------------------------------- */
+
+/* The Python value of what is at `source`: int, float, complex, bool, bytes or str of one character,
+ * or a cdata that refers to it (records, arrays) or holds it (pointers, long double). `owner`, when
+ * not NULL, is kept alive by a cdata that refers to the memory. */
+PyObject *convert_load(ctype *type, const char *source, PyObject *owner);
+PyObject *convert_load_bits(const cfield *field, const char *source);
+/* Writes a value of the type, converted with cffi's rules and errors, `destination` may be unaligned.
+ * Returns -1 with an exception. Aggregates take what new() takes. */
+int convert_store(ctype *type, char *destination, PyObject *value);
+int convert_store_bits(const cfield *field, char *destination, PyObject *value);
+int convert_store_field(const cfield *field, char *record, PyObject *value);
+/* Elements or fields from a list, tuple, dict, str, bytes, iterable or another cdata. `length` is the
+ * element count the memory has. */
+int initialise_array(ctype *array, char *destination, Py_ssize_t length, PyObject *value);
+int initialise_record(ctype *record, char *destination, PyObject *value);
+/* How many elements an initialiser of an array of no given length asks for: an int, or what it holds
+ * (strings: and the terminator). *fill is what is left to convert, NULL when it was a number. -1 with
+ * an exception. */
+Py_ssize_t initialise_length(ctype *array, PyObject *value, PyObject **fill);
+/* The bytes that a record with a flexible array needs for this initialiser; at least its size. */
+Py_ssize_t initialise_record_size(ctype *record, PyObject *value);
+/* A pointer for a parameter or field of pointer type: from a cdata, NULL. -1 with an exception. */
+int convert_pointer(ctype *pointer, PyObject *value, char **out);
+/* Raises "initializer for ctype 'int *' must be a cdata pointer, not str". Returns -1. */
+COLD int convert_expected(const ctype *type, const char *expected, PyObject *got);
+/* ffi.cast(): new reference. */
+cdata *cast(ctype *type, PyObject *value);
+/* Any integer with cffi's rules (ints, __index__, integer cdata; `cast`: wraps, takes floats too). */
+int convert_integer(PyObject *value, int64_t *low, bool *negative_or_large);
+
+/* ---- memory (memory.c, buffer.c, text.c) -------------------------------------------------------- */
+
+/* ffi.new() with the usual allocator: type is a pointer or array type. */
+PyObject *memory_new(ctype *type, PyObject *initialiser);
+/* ffi.release(cdata), cdata.__enter__ and __exit__. */
+PyObject *memory_release(PyObject *value);
+PyObject *memory_enter(PyObject *value);
+PyObject *memory_gc(PyObject *value, PyObject *destructor, Py_ssize_t size);
+PyObject *memory_new_handle(ffi_state *state, PyObject *object);
+PyObject *memory_from_handle(ffi_state *state, PyObject *handle);
+PyObject *memory_new_allocator(ffi_object *ffi, PyObject *allocate, PyObject *free_function,
+                               bool clear);
+PyObject *memory_move(ffi_state *state, PyObject *destination, PyObject *source, Py_ssize_t size);
+PyObject *buffer_new(ffi_state *state, PyObject *value, Py_ssize_t size); /* ffi.buffer(cdata, size) */
+PyObject *buffer_from(ctype *array, PyObject *exporter, bool require_writable); /* from_buffer */
+PyObject *text_string(PyObject *value, Py_ssize_t most);   /* ffi.string */
+PyObject *text_unpack(PyObject *value, Py_ssize_t length); /* ffi.unpack */
+
+/* ---- functions (function.c, callback.c) ---------------------------------------------------------- */
+
+/* A cdata of a function pointer type, for symbol `name` of a library that `owner` keeps open. */
+cdata *function_new(ctype *function, void *address, PyObject *owner);
+void function_plan_free(struct function_plan *plan);
+PyObject *callback_new(ctype *function, PyObject *callable, PyObject *error, PyObject *on_error);
+/* errno as ffi.errno knows it: each thread's, kept from call to call. */
+int saved_errno_get(void);
+void saved_errno_set(int value);
+
+/* ---- libraries, FFI (library.c, ffi.c) ------------------------------------------------------------ */
+
+struct ffi_object {
+    PyObject_HEAD
+    ffi_state *state;
+    sb_description *description; /* all declared so far; replaced by each cdef */
+    ctype **by_id;               /* ctypes made of it, owned: by_id_count, NULL when not yet */
+    uint32_t by_id_count;
+    PyObject *by_name;           /* dict: "struct x *" as the user wrote it -> ctype */
+    PyObject *included;          /* list of FFIs */
+    PyObject *sources;           /* list of (text, flags): each cdef, for those that include this */
+    PyObject *dictionary;        /* of instances of subclasses */
+    PyObject *weak_references;
+};
+
+PyObject *library_open(ffi_object *ffi, PyObject *name, int flags);
+int library_close(PyObject *library);
+/* &lib.variable and &lib.function, for ffi.addressof(lib, "name"). */
+PyObject *library_address(PyObject *library, PyObject *name);
+
+/* Makes all types and exceptions of FFI, and adds what Python code needs to the module (ffi.c). */
+int ffi_state_init(PyObject *module, bridge_state *bridge);
+int ffi_state_traverse(ffi_state *state, visitproc visit, void *arg);
+void ffi_state_clear(ffi_state *state);
+
+static inline bool cdata_check(const ffi_state *state, const PyObject *object)
+{
+    return PyObject_TypeCheck((PyObject *)object, state->cdata_type);
+}
+
+#endif
