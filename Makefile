@@ -11,7 +11,7 @@ PYTEST_ARGS ?=
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help setup build demo test test-c test-python bench lint format sanitize fuzz valgrind \
-        wheel clean distclean
+        test-peers wheel clean distclean
 
 pyver := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 venv := $(abspath $(VENV))
@@ -31,7 +31,7 @@ wheel_tree := $(build)/wheel-$(pyver)
 tree = test -f $(1)/build.ninja || $(in_venv) meson setup $(1) $(2)
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo "Variables: PYTHON=$(PYTHON) VENV=$(VENV) BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) PYTEST_ARGS="
 
 setup: $(environment) ## install what is missing on the machine and in $(VENV)
@@ -52,6 +52,11 @@ test-c: $(environment) ## run the C tests, and libcore's again, built alone with
 
 test-python: $(installed) ## run the Python tests
 	$(in_venv) python -m pytest $(PYTEST_ARGS)
+
+test-peers: $(installed) ## run the test suites of cffi, and of packages that use it, against symbridge.cffi
+	.ci/setup $(PYTHON) build peers
+	$(in_venv) python -m pip install --quiet -r tests/peers/requirements.txt
+	$(in_venv) python tests/peers/run.py --directory $(build)/peers-$(pyver)
 
 bench: $(installed) ## measure against a hand-written extension, cffi and ctypes
 	$(in_venv) python bench/run.py
