@@ -17,6 +17,7 @@ __all__ = [
     "RAISE",
     "ROWS",
     "TEXT",
+    "UNROLL",
     "VALS",
     "VALUES",
     "Case",
@@ -27,12 +28,18 @@ __all__ = [
 ]
 
 
+UNROLL = 20
+"""Copies of a short statement in the loop's body."""
+
+
 @dataclass(frozen=True)
 class Row:
     key: str
     label: str
     expected: object
     """What the case's `check` must give, whatever the implementation."""
+    unroll: int = UNROLL
+    """Copies of the statement in the loop's body."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from textwrap import indent
 from time import perf_counter_ns
 
-from cases import Case, Row
+from cases import UNROLL, Case, Row
 
 __all__ = [
     "BASELINE",
@@ -28,9 +28,6 @@ __all__ = [
 ]
 
 BASELINE = "handwritten"
-UNROLL = 20
-"""Copies of the statement in the loop's body."""
-
 DEPTHS = 8
 """Places on the C stack where a loop may run, see Subject.run_at."""
 
@@ -51,10 +48,11 @@ class Subject:
     row: str
     implementation: str
     loop: Loop
+    unroll: int = UNROLL
     repeats: int = 1
 
     def run(self) -> int:
-        """Nanoseconds for `repeats` times UNROLL statements."""
+        """Nanoseconds for `repeats` times `unroll` statements."""
         return self.loop(itertools.repeat(None, self.repeats), perf_counter_ns)
 
     def run_at(self, depth: int) -> int:
@@ -70,7 +68,7 @@ class Subject:
         return next(map(self.run_at, (depth - 1,)))  # a C function that calls Python
 
     def calibrate(self, target_ns: int) -> None:
-        self.repeats = 10
+        self.repeats = max(1, self.unroll // 2)
         self.run()  # lets the interpreter specialise the loop's code
         while True:
             taken = self.run()
@@ -88,7 +86,7 @@ class Figures:
     """Median time of one statement, with its share of the loop."""
     best_ns: float
     ratio: float
-    """Median over the rounds of the time divided by the hand-written extension's."""
+    """Median over the rounds of the time divided by the baseline's."""
     low: float
     high: float
     """Quartiles of that."""
@@ -116,7 +114,7 @@ def subject(row: Row, implementation: str, case: Case) -> Subject:
         f"    def loop(repeats, clock{''.join(f', {name}={name}' for name in case.names)}):",
         "        start = clock()",
         "        for _ in repeats:",
-        *[indent(case.statement, " " * 12)] * UNROLL,
+        *[indent(case.statement, " " * 12)] * row.unroll,
         "        return clock() - start",
         "    return loop",
     ]
@@ -129,7 +127,7 @@ def subject(row: Row, implementation: str, case: Case) -> Subject:
         raise WrongResultError(
             f"{row.label} in {implementation} gave {outcome!r}, expected {row.expected!r}"
         )
-    return Subject(row.key, implementation, loop)
+    return Subject(row.key, implementation, loop, row.unroll)
 
 
 def measure(subjects: Sequence[Subject], rounds: int, target_ns: int, seed: int) -> Times:
@@ -155,7 +153,7 @@ def measure(subjects: Sequence[Subject], rounds: int, target_ns: int, seed: int)
                 group = by_row[row]
                 order.shuffle(group)
                 for one in group:
-                    taken = one.run_at(order.randrange(DEPTHS)) / (one.repeats * UNROLL)
+                    taken = one.run_at(order.randrange(DEPTHS)) / (one.repeats * one.unroll)
                     times[row][one.implementation].append(taken)
             gc.collect()
     finally:
@@ -174,9 +172,9 @@ def joined(parts: Sequence[Times]) -> Times:
     return whole
 
 
-def evaluate(times: Times) -> Results:
+def evaluate(times: Times, baseline: str = BASELINE) -> Results:
     return {
-        (row, name): figures(mine, implementations[BASELINE])
+        (row, name): figures(mine, implementations[baseline])
         for row, implementations in times.items()
         for name, mine in implementations.items()
     }

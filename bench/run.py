@@ -1,7 +1,8 @@
-"""Measures calls: symbridge, cffi and ctypes against a hand-written extension.
+"""Measures calls: symbridge, cffi and ctypes against a hand-written extension; and raw memory:
+symbridge.FFI and the others against cffi's ABI mode.
 
-    python bench/run.py             everything: table, bench/results.json, docs/bench.svg
-    python bench/run.py --quick     a table in a few seconds, nothing written
+    python bench/run.py             everything: tables, bench/results.json, docs/*.svg
+    python bench/run.py --quick     tables in a few seconds, nothing written
 
 README.md beside this file says how to read the numbers.
 """
@@ -15,10 +16,12 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import chart
+import raw
 from build import BENCH, ROOT, BuildError, Built, build, default_directory
 from cases import ROWS, Case, Cases, Row, native_cases
 from measure import (
@@ -42,7 +45,23 @@ QUICK_NS = 200_000
 
 Work = dict[str, Any]
 
-IMPLEMENTATIONS = (BASELINE, "symbridge", "cffi ABI", "cffi API", "ctypes")
+
+@dataclass(frozen=True)
+class Table:
+    """Rows in several implementations, the first of which is the measure of the others."""
+
+    title: str
+    rows: Sequence[Row]
+    sources: Mapping[str, Callable[[Built], Cases]]
+    svg: Path
+
+    @property
+    def baseline(self) -> str:
+        return next(iter(self.sources))
+
+    @property
+    def others(self) -> list[str]:
+        return list(self.sources)[1:]
 
 
 def handwritten(built: Built) -> Cases:
@@ -67,27 +86,42 @@ def peer(name: str) -> Callable[[Built], Cases]:
     return cases
 
 
-SOURCES: Mapping[str, Callable[[Built], Cases]] = {
-    BASELINE: handwritten,
-    "symbridge": bridged,
-    "cffi ABI": peer("cffi_abi"),
-    "cffi API": peer("cffi_api"),
-    "ctypes": peer("ctypes_peer"),
+TABLES: Mapping[str, Table] = {
+    "calls": Table(
+        "Time per operation; 1.00 is a hand-written C extension",
+        ROWS,
+        {
+            BASELINE: handwritten,
+            "symbridge": bridged,
+            "cffi ABI": peer("cffi_abi"),
+            "cffi API": peer("cffi_api"),
+            "ctypes": peer("ctypes_peer"),
+        },
+        ROOT / "docs" / "bench.svg",
+    ),
+    "raw": Table(
+        "Time per operation on raw memory; 1.00 is cffi's ABI mode",
+        raw.ROWS,
+        raw.SOURCES,
+        ROOT / "docs" / "bench-raw.svg",
+    ),
 }
 
 
-def prepare(rows: Sequence[Row], built: Built) -> tuple[list[Subject], dict[str, str]]:
+def prepare(
+    table: Table, rows: Sequence[Row], built: Built
+) -> tuple[list[Subject], dict[str, str]]:
     """The subjects, and why an implementation has none."""
     subjects: list[Subject] = []
     missing: dict[str, str] = {}
-    for name in IMPLEMENTATIONS:
+    for name, source in table.sources.items():
         try:
-            cases = SOURCES[name](built)
+            cases = source(built)
             made = [subject(row, name, cases[row.key]) for row in rows]
         except WrongResultError:
             raise
         except Exception as error:
-            if name == BASELINE:
+            if name == table.baseline:
                 raise
             missing[name] = f"{type(error).__name__}: {error}"
             continue
@@ -101,13 +135,14 @@ def empty_loop() -> float:
     return min(measure([one], 50, 200_000, 0)["empty"][BASELINE])
 
 
-def work(rows: Sequence[Row], built: Built, rounds: int, target: int, seed: int) -> Work:
+def work(chosen: argparse.Namespace, built: Built) -> Work:
     """What one process measures."""
-    subjects, missing = prepare(rows, built)
+    subjects, missing = prepare(TABLES[chosen.table], chosen.rows, built)
+    target = QUICK_NS if chosen.quick else TARGET_NS
     return {
         "missing": missing,
         "empty_loop_ns": empty_loop(),
-        "times": measure(subjects, rounds, target, seed),
+        "times": measure(subjects, chosen.rounds, target, chosen.seed),
     }
 
 
@@ -115,7 +150,7 @@ def work_in_process(chosen: argparse.Namespace, seed: int) -> Work:
     """The same in a process of its own."""
     command = [sys.executable, __file__, "--worker", "--rounds", str(chosen.rounds)]
     command += ["--seed", str(seed), "--build", str(chosen.build)]
-    command += ["--rows", ",".join(row.key for row in chosen.rows)]
+    command += ["--table", chosen.table, "--rows", ",".join(row.key for row in chosen.rows)]
     command += ["--quick"] * chosen.quick
     command += ["--core", str(chosen.core)] if chosen.core else []
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
@@ -125,19 +160,21 @@ def work_in_process(chosen: argparse.Namespace, seed: int) -> Work:
     return found
 
 
-def print_table(rows: Sequence[Row], results: Results, present: Sequence[str]) -> None:
+def print_table(table: Table, rows: Sequence[Row], results: Results) -> None:
     width = max(len(row.label) for row in rows)
-    heads = "".join(f"{name:>12}" for name in IMPLEMENTATIONS[1:])
-    print(f"{'':{width}}  {BASELINE + ', ns':>16}{heads}")
+    heads = "".join(f"{name:>12}" for name in table.others)
+    print(f"{'':{width}}  {table.baseline + ', ns':>16}{heads}")
     for row in rows:
-        line = f"{row.label:{width}}  {results[row.key, BASELINE].ns:16.1f}"
-        for name in IMPLEMENTATIONS[1:]:
-            shown = f"{results[row.key, name].ratio:.2f}" if name in present else "n/a"
-            line += f"{shown:>12}"
+        line = f"{row.label:{width}}  {results[row.key, table.baseline].ns:16.1f}"
+        for name in table.others:
+            figures = results.get((row.key, name))
+            line += f"{'n/a' if figures is None else format(figures.ratio, '.2f'):>12}"
         print(line)
 
 
-def as_json(rows: Sequence[Row], results: Results, conditions: Mapping[str, Any]) -> dict[str, Any]:
+def as_json(
+    table: Table, rows: Sequence[Row], results: Results, conditions: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
         **conditions,
         "rows": [
@@ -146,7 +183,7 @@ def as_json(rows: Sequence[Row], results: Results, conditions: Mapping[str, Any]
                 "label": row.label,
                 "results": {
                     name: results[row.key, name].as_json()
-                    for name in IMPLEMENTATIONS
+                    for name in table.sources
                     if (row.key, name) in results
                 },
             }
@@ -155,19 +192,19 @@ def as_json(rows: Sequence[Row], results: Results, conditions: Mapping[str, Any]
     }
 
 
-def draw(rows: Sequence[Row], results: Results, subtitle: str) -> str:
+def draw(table: Table, rows: Sequence[Row], results: Results, subtitle: str) -> str:
     bars = [
         (
             row.label,
             {
                 name: results[row.key, name].ratio
-                for name in IMPLEMENTATIONS[1:]
+                for name in table.others
                 if (row.key, name) in results
             },
         )
         for row in rows
     ]
-    return chart.draw(bars, "Time per operation; 1.00 is a hand-written C extension", subtitle)
+    return chart.draw(bars, table.title, subtitle)
 
 
 def failures(rows: Sequence[Row], results: Results, limit: float) -> list[str]:
@@ -188,9 +225,13 @@ def failures(rows: Sequence[Row], results: Results, limit: float) -> list[str]:
 
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description="Measure calls against a hand-written extension, cffi and ctypes.",
-        epilog="rows: " + ", ".join(row.key for row in ROWS),
+        description="Measure calls, and raw memory, beside cffi and ctypes.",
+        epilog="; ".join(
+            f"rows of {name}: " + ", ".join(row.key for row in table.rows)
+            for name, table in TABLES.items()
+        ),
     )
+    parser.add_argument("--table", choices=TABLES, help="only this one; default: each")
     parser.add_argument(
         "--rounds", type=int, metavar="N", help="per process; default: 60, quick: 15"
     )
@@ -210,11 +251,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--build", type=Path, default=default_directory(), help="where to compile")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    known = {row.key for row in ROWS}
-    keys = chosen.rows.split(",") if chosen.rows else list(known)
-    if unknown := sorted(set(keys) - known):
-        parser.error(f"unknown rows: {', '.join(unknown)}")
-    chosen.rows = [row for row in ROWS if row.key in keys]
+    if chosen.table is None and (chosen.rows or chosen.json or chosen.svg):
+        chosen.table = "calls"
     if chosen.rounds is None:
         chosen.rounds = 15 if chosen.quick else 60
     if chosen.processes is None:
@@ -223,35 +261,35 @@ def options() -> argparse.Namespace:
         parser.error("--rounds and --processes must be positive")
     if chosen.seed is None:
         chosen.seed = random.SystemRandom().randrange(1 << 32)
-    whole = len(chosen.rows) == len(ROWS)
-    if whole and not chosen.quick and not chosen.worker and chosen.check is None:
-        chosen.json = chosen.json or BENCH / "results.json"
-        chosen.svg = chosen.svg or ROOT / "docs" / "bench.svg"
     return chosen
 
 
-def main() -> int:
-    chosen = options()
-    rows: list[Row] = chosen.rows
-    try:
-        built = build(chosen.build, chosen.core)
-        sys.path.insert(0, str(built.directory))
-        if chosen.worker:
-            target = QUICK_NS if chosen.quick else TARGET_NS
-            json.dump(work(rows, built, chosen.rounds, target, chosen.seed), sys.stdout)
-            return 0
-        parts = []
-        for number in range(chosen.processes):
-            parts.append(work_in_process(chosen, chosen.seed + number))
-            if sys.stderr.isatty():
-                print(f"process {number + 1} of {chosen.processes} done", file=sys.stderr)
-    except (BuildError, WrongResultError) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    missing = parts[0]["missing"]
-    for name, reason in missing.items():
+def of_table(chosen: argparse.Namespace, name: str) -> argparse.Namespace:
+    """The options for one table: its rows, and where its figures are written."""
+    table = TABLES[name]
+    own = argparse.Namespace(**vars(chosen))
+    own.table = name
+    keys = chosen.rows.split(",") if chosen.rows else [row.key for row in table.rows]
+    if unknown := sorted(set(keys) - {row.key for row in table.rows}):
+        raise BuildError(f"unknown rows: {', '.join(unknown)}")
+    own.rows = [row for row in table.rows if row.key in keys]
+    if not (chosen.rows or chosen.quick or chosen.worker or chosen.check is not None):
+        own.json = chosen.json or BENCH / "results.json"
+        own.svg = chosen.svg or table.svg
+    return own
+
+
+def measure_table(chosen: argparse.Namespace) -> int:
+    """Measures one table, prints it, and writes its figures."""
+    table, rows = TABLES[chosen.table], chosen.rows
+    parts = []
+    for number in range(chosen.processes):
+        parts.append(work_in_process(chosen, chosen.seed + number))
+        if sys.stderr.isatty():
+            print(f"process {number + 1} of {chosen.processes} done", file=sys.stderr)
+    for name, reason in parts[0]["missing"].items():
         print(f"bench: no {name}: {reason}", file=sys.stderr)
-    results = evaluate(joined([part["times"] for part in parts]))
+    results = evaluate(joined([part["times"] for part in parts]), table.baseline)
     machine = about()
     share = min(part["empty_loop_ns"] for part in parts)
     conditions = {
@@ -265,20 +303,35 @@ def main() -> int:
     named = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     rounds = f"{chosen.processes} x {chosen.rounds} rounds"
     print(f"{named}; {rounds}, seed {chosen.seed}")
-    print_table(rows, results, [name for name in IMPLEMENTATIONS if name not in missing])
+    print_table(table, rows, results)
     print(f"the loop's share of each statement: {share:.2f} ns, not subtracted")
     if chosen.json:
-        write_json(chosen.json, "calls", as_json(rows, results, conditions))
+        write_json(chosen.json, chosen.table, as_json(table, rows, results, conditions))
     if chosen.svg:
         chosen.svg.parent.mkdir(exist_ok=True)
         subtitle = f"{named}; median of {rounds}; logarithmic scale"
-        chosen.svg.write_text(draw(rows, results, subtitle), encoding="utf-8")
+        chosen.svg.write_text(draw(table, rows, results, subtitle), encoding="utf-8")
     if chosen.check is not None:
         missed = failures(rows, results, chosen.check)
         for line in missed:
             print(f"missed: {line}")
         return 1 if missed else 0
     return 0
+
+
+def main() -> int:
+    chosen = options()
+    try:
+        built = build(chosen.build, chosen.core)
+        sys.path.insert(0, str(built.directory))
+        tables = [of_table(chosen, name) for name in ([chosen.table] if chosen.table else TABLES)]
+        if chosen.worker:
+            json.dump(work(tables[0], built), sys.stdout)
+            return 0
+        return max([measure_table(one) for one in tables])
+    except (BuildError, WrongResultError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 #include "bench.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 void bench_noop(void)
@@ -57,4 +59,37 @@ enum bench_status bench_fail(int code)
 const char *bench_message(enum bench_status status)
 {
     return status == BENCH_OK ? "fine" : "refused";
+}
+
+struct bench_rect bench_moved(struct bench_rect rect, int by)
+{
+    rect.left += by;
+    rect.top += by;
+    rect.right += by;
+    rect.bottom += by;
+    return rect;
+}
+
+int bench_total(int n, ...)
+{
+    unsigned total = 0;
+    va_list values;
+    va_start(values, n);
+    for (int i = 0; i < n; i++)
+        total += (unsigned)va_arg(values, int);
+    va_end(values);
+    return (int)total;
+}
+
+int bench_visit(bench_visitor visit, void *user, int n)
+{
+    unsigned total = 0;
+    for (int i = 0; i < n; i++)
+        total += (unsigned)visit(i, user);
+    return (int)total;
+}
+
+void bench_sort(int *values, size_t n, bench_comparison compare)
+{
+    qsort(values, n, sizeof *values, (int (*)(const void *, const void *))compare);
 }

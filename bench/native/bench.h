@@ -49,6 +49,28 @@ BENCH_API enum bench_status bench_fail(int code);
 /** What a status means: static text. */
 BENCH_API const char *bench_message(enum bench_status status);
 
+/* What follows is for the rows about raw memory: records by value, varargs, callbacks. */
+
+struct bench_rect {
+    int left, top, right, bottom;
+};
+
+/** The rectangle moved by so much in both directions. */
+BENCH_API struct bench_rect bench_moved(struct bench_rect rect, int by);
+
+/** The sum of n ints, modulo 2^32. */
+BENCH_API int bench_total(int n, ...);
+
+typedef int (*bench_visitor)(int value, void *user);
+
+/** Calls visit(i, user) for i from 0 to n - 1: the sum of what it returns, modulo 2^32. */
+BENCH_API int bench_visit(bench_visitor visit, void *user, int n);
+
+typedef int (*bench_comparison)(const int *a, const int *b);
+
+/** The C library's qsort over ints. */
+BENCH_API void bench_sort(int *values, size_t n, bench_comparison compare);
+
 #ifdef __cplusplus
 }
 #endif

@@ -60,6 +60,14 @@ float core_point_dist(const core_point *self, const core_point *other);
 enum core_status core_point_add(const core_point *self, const core_point *other, core_point *sum);
 
 enum core_status core_fact(uint32_t n, uint64_t *result);
+
+struct bench_rect { int left, top, right, bottom; };
+struct bench_rect bench_moved(struct bench_rect rect, int by);
+int bench_total(int n, ...);
+typedef int (*bench_visitor)(int value, void *user);
+int bench_visit(bench_visitor visit, void *user, int n);
+typedef int (*bench_comparison)(const int *a, const int *b);
+void bench_sort(int *values, size_t n, bench_comparison compare);
 """
 
 ERRORS = {1: ValueError, 2: OverflowError, 3: MemoryError, 4: OSError}
