@@ -74,10 +74,11 @@ void *enter_variadic(void *self, void *args_, void *count_, void *kwnames, targe
                      MAX_ARGUMENTS, count);
         return NULL;
     }
-    sb_type_id types[MAX_ARGUMENTS];
+    sb_type_ref types[MAX_ARGUMENTS];
     uint64_t bits[MAX_ARGUMENTS];
     for (Py_ssize_t i = 0; i < extra; i++) {
-        if (variadic_argument(p, args[p->visible_count + i], &types[i], &bits[i]) < 0) {
+        types[i].description = p->b->d;
+        if (variadic_argument(p, args[p->visible_count + i], &types[i].type, &bits[i]) < 0) {
             error_prefix("%s() argument %zd: ", p->def.ml_name, p->visible_count + i + 1);
             return NULL;
         }

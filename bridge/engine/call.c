@@ -29,8 +29,8 @@ static sb_status refuse(const call_request *request, uint32_t argument, sb_statu
 {
     char type[128];
     bool is_result = argument == SB_NONE;
-    (void)sb_type_spell(request->d, is_result ? request->result_type : request->types[argument], 0,
-                        NULL, type, sizeof type);
+    sb_type_ref ref = is_result ? request->result_type : request->types[argument];
+    (void)sb_type_spell(ref.description, ref.type, 0, NULL, type, sizeof type);
     if (is_result)
         return failure(error, status, "the result (%s): %s", type, reason);
     return failure(error, status, "argument %u (%s): %s", argument + 1, type, reason);
@@ -97,11 +97,49 @@ static const char *not_promoted(const sb_type *type)
     }
 }
 
-/* Fills the request but for frame, result and arguments. */
-static sb_status gather(call_request *request, sb_type_id function, const sb_type_id *extra,
-                        size_t extra_count, sb_error *error)
+static sb_status check_result(call_request *request, sb_error *error)
 {
-    const sb_description *d = request->d;
+    const sb_type *result = request_type(request->result_type);
+    const char *reason = wrong_type(result);
+    if (reason == NULL && result->size > UINT32_MAX)
+        reason = "it is too large to be returned by value";
+    if (reason != NULL)
+        return refuse(request, SB_NONE, SB_ERROR_UNSUPPORTED, reason, error);
+    request->result_class = scalar_result(result);
+    return SB_OK;
+}
+
+static sb_status check_argument(const call_request *request, uint32_t i, sb_error *error)
+{
+    const sb_type *argument = request_type(request->types[i]);
+    if (argument->kind == SB_VOID)
+        return refuse(request, i, SB_ERROR_MEANING, "void is not a value", error);
+    const char *reason = wrong_type(argument);
+    if (reason == NULL && argument->size > UINT16_MAX)
+        reason = "it is too large to be passed by value";
+    if (reason == NULL && i >= request->fixed)
+        reason = not_promoted(argument);
+    return reason == NULL ? SB_OK : refuse(request, i, SB_ERROR_UNSUPPORTED, reason, error);
+}
+
+/* Checks the types that the request has been given. */
+static sb_status check(call_request *request, sb_error *error)
+{
+    sb_status status = check_result(request, error);
+    for (uint32_t i = 0; i < request->count && status == SB_OK; i++)
+        status = check_argument(request, i, error);
+    return status;
+}
+
+static sb_status too_many(sb_error *error)
+{
+    return failure(error, SB_ERROR_LIMIT, "a call takes at most %d arguments", SB_MAX_PARAMETERS);
+}
+
+/* Takes the types of a function type of a description. */
+static sb_status gather(call_request *request, const sb_description *d, sb_type_id function,
+                        const sb_type_ref *extra, size_t extra_count, sb_error *error)
+{
     const sb_type *type = &d->types[function];
     if (type->kind == SB_POINTER)
         type = &d->types[type->target];
@@ -112,38 +150,19 @@ static sb_status gather(call_request *request, sb_type_id function, const sb_typ
                        text);
     }
     if (type->count > SB_MAX_PARAMETERS || extra_count > SB_MAX_PARAMETERS - type->count)
-        return failure(error, SB_ERROR_LIMIT, "a call takes at most %d arguments",
-                       SB_MAX_PARAMETERS);
+        return too_many(error);
     if (extra_count > 0 && !(type->flags & (SB_TYPE_VARIADIC | SB_TYPE_NO_PROTO)))
         return failure(error, SB_ERROR_MEANING,
                        "the function takes %u arguments and is not variadic, so there can be no "
                        "more", type->count);
-    request->result_type = type->target;
+    request->result_type = (sb_type_ref){d, type->target};
     request->fixed = type->count;
     request->count = type->count + (uint32_t)extra_count;
     request->variadic = (type->flags & SB_TYPE_VARIADIC) != 0;
-
-    const sb_type *result = &d->types[type->target];
-    const char *reason = wrong_type(result);
-    if (reason == NULL && result->size > UINT32_MAX)
-        reason = "it is too large to be returned by value";
-    if (reason != NULL)
-        return refuse(request, SB_NONE, SB_ERROR_UNSUPPORTED, reason, error);
-    request->result_class = scalar_result(result);
-    for (uint32_t i = 0; i < request->count; i++) {
-        bool named = i < request->fixed;
-        request->types[i] = named ? d->params[type->first + i].type : extra[i - request->fixed];
-        const sb_type *argument = &d->types[request->types[i]];
-        if (argument->kind == SB_VOID)
-            return refuse(request, i, SB_ERROR_MEANING, "void is not a value", error);
-        reason = wrong_type(argument);
-        if (reason == NULL && argument->size > UINT16_MAX)
-            reason = "it is too large to be passed by value";
-        if (reason == NULL && !named)
-            reason = not_promoted(argument);
-        if (reason != NULL)
-            return refuse(request, i, SB_ERROR_UNSUPPORTED, reason, error);
-    }
+    for (uint32_t i = 0; i < request->fixed; i++)
+        request->types[i] = (sb_type_ref){d, d->params[type->first + i].type};
+    for (size_t i = 0; i < extra_count; i++)
+        request->types[request->fixed + i] = extra[i];
     return SB_OK;
 }
 
@@ -152,12 +171,13 @@ static sb_status classify(call_request *request, sb_error *error)
     const abi *rules = request->abi;
     request->frame = (abi_frame){0, 0, 0};
     const char *reason =
-        rules->result(request->d, request->result_type, &request->frame, &request->result);
+        rules->result(request->result_type.description, request->result_type.type,
+                      &request->frame, &request->result);
     if (reason != NULL)
         return refuse(request, SB_NONE, SB_ERROR_UNSUPPORTED, reason, error);
     for (uint32_t i = 0; i < request->count; i++) {
-        reason = rules->argument(request->d, request->types[i], &request->frame,
-                               &request->arguments[i]);
+        reason = rules->argument(request->types[i].description, request->types[i].type,
+                                 &request->frame, &request->arguments[i]);
         if (reason != NULL)
             return refuse(request, i, SB_ERROR_UNSUPPORTED, reason, error);
     }
@@ -170,7 +190,7 @@ static sb_status classify(call_request *request, sb_error *error)
 static call_result register_result(const call_request *request)
 {
     const abi_value *value = &request->result;
-    uint64_t size = request->d->types[request->result_type].size;
+    uint64_t size = request_type(request->result_type)->size;
     if (request->result_class != CALL_BYTES)
         return request->result_class;
     if (value->kind == ABI_NOTHING)
@@ -224,9 +244,8 @@ static sb_argument_place register_place(const abi_value *value, uint64_t size,
 /* Plans a call in registers. *out stays NULL when there is none for it. */
 static sb_status plan_registers(const call_request *request, sb_call **out, sb_error *error)
 {
-    const sb_description *d = request->d;
     for (uint32_t i = 0; i < request->count; i++) {
-        if (!is_placeable(&request->arguments[i], d->types[request->types[i]].size))
+        if (!is_placeable(&request->arguments[i], request_type(request->types[i])->size))
             return SB_OK;
     }
     register_shape shape;
@@ -241,7 +260,7 @@ static sb_status plan_registers(const call_request *request, sb_call **out, sb_e
     memset(call, 0, sizeof *call);
     call->invoke = invoke;
     call->block_size = 8u * ((uint32_t)shape.general + shape.vector + shape.words);
-    call->result_size = (uint32_t)d->types[request->result_type].size;
+    call->result_size = (uint32_t)request_type(request->result_type)->size;
     call->argument_count = (uint16_t)request->count;
     call->tier = SB_TIER_REGISTERS;
     call->general_count = (uint8_t)request->frame.general;
@@ -249,46 +268,75 @@ static sb_status plan_registers(const call_request *request, sb_call **out, sb_e
     call->stack_count = (uint8_t)request->frame.words;
     call->result_class = (uint8_t)result;
     for (uint32_t i = 0; i < request->count; i++)
-        call->args[i] = register_place(&request->arguments[i], d->types[request->types[i]].size,
-                                       &shape);
+        call->args[i] = register_place(&request->arguments[i],
+                                       request_type(request->types[i])->size, &shape);
     *out = call;
     return SB_OK;
 }
 
 /* ---- the plan --------------------------------------------------------------------------------------- */
 
-sb_status request_fill(call_request *request, const sb_description *d, sb_type_id function,
-                       const sb_type_id *extra, size_t extra_count, unsigned flags,
-                       sb_error *error)
+/* What follows once the request has its types. */
+static sb_status finish_request(call_request *request, unsigned flags, sb_error *error)
 {
-    request->d = d;
-    request->result_type = 0;
-    request->count = request->fixed = 0;
-    request->variadic = false;
     request->abi = flags & SB_CALL_NO_ABI ? NULL : abi_native();
-    sb_status status = gather(request, function, extra, extra_count, error);
+    sb_status status = check(request, error);
     if (status == SB_OK && request->abi != NULL)
         status = classify(request, error);
     return status;
 }
 
-sb_status sb_call_plan(const sb_description *d, sb_type_id function, const sb_type_id *extra,
+sb_status request_fill(call_request *request, const sb_description *d, sb_type_id function,
+                       const sb_type_ref *extra, size_t extra_count, unsigned flags,
+                       sb_error *error)
+{
+    sb_status status = gather(request, d, function, extra, extra_count, error);
+    return status == SB_OK ? finish_request(request, flags, error) : status;
+}
+
+sb_status request_fill_prototype(call_request *request, const sb_prototype *prototype,
+                                 unsigned flags, sb_error *error)
+{
+    if (prototype->count > SB_MAX_PARAMETERS)
+        return too_many(error);
+    request->result_type = prototype->result;
+    request->fixed = (uint32_t)prototype->fixed;
+    request->count = (uint32_t)prototype->count;
+    request->variadic = prototype->variadic;
+    for (size_t i = 0; i < prototype->count; i++)
+        request->types[i] = prototype->types[i];
+    return finish_request(request, flags, error);
+}
+
+static sb_status plan(const call_request *request, unsigned flags, sb_call **out, sb_error *error)
+{
+    /* A variadic function on x86-64 reads the number of vector registers, which no cast sets. */
+    bool unnamed = request->variadic || request->count > request->fixed;
+    if (request->abi != NULL && !unnamed && !(flags & SB_CALL_NO_REGISTERS) &&
+        sb_register_calls_enabled()) {
+        sb_status status = plan_registers(request, out, error);
+        if (status != SB_OK || *out != NULL)
+            return status;
+    }
+    return foreign_plan(request, flags, out, error);
+}
+
+sb_status sb_call_plan(const sb_description *d, sb_type_id function, const sb_type_ref *extra,
                        size_t extra_count, unsigned flags, sb_call **out, sb_error *error)
 {
     call_request request;
     *out = NULL;
     sb_status status = request_fill(&request, d, function, extra, extra_count, flags, error);
-    if (status != SB_OK)
-        return status;
-    /* A variadic function on x86-64 reads the number of vector registers, which no cast sets. */
-    bool unnamed = request.variadic || request.count > request.fixed;
-    if (request.abi != NULL && !unnamed && !(flags & SB_CALL_NO_REGISTERS) &&
-        sb_register_calls_enabled()) {
-        status = plan_registers(&request, out, error);
-        if (status != SB_OK || *out != NULL)
-            return status;
-    }
-    return foreign_plan(&request, flags, out, error);
+    return status == SB_OK ? plan(&request, flags, out, error) : status;
+}
+
+sb_status sb_call_plan_prototype(const sb_prototype *prototype, unsigned flags, sb_call **out,
+                                 sb_error *error)
+{
+    call_request request;
+    *out = NULL;
+    sb_status status = request_fill_prototype(&request, prototype, flags, error);
+    return status == SB_OK ? plan(&request, flags, out, error) : status;
 }
 
 void sb_call_free(sb_call *call)

@@ -164,14 +164,14 @@ sb_status foreign_plan(const call_request *request, unsigned flags, sb_call **ou
 
     call->invoke = invoke_foreign;
     call->block_size = draft.block;
-    call->result_size = (uint32_t)request->d->types[request->result_type].size;
+    call->result_size = (uint32_t)request_type(request->result_type)->size;
     call->argument_count = (uint16_t)request->count;
     call->tier = SB_TIER_LIBFFI;
     call->result_class = (uint8_t)request->result_class;
     call->foreign = foreign;
     for (uint32_t i = 0; i < request->count; i++)
         call->args[i] = (sb_argument_place){draft.offsets[i], SB_NO_SECOND,
-                                            (uint32_t)request->d->types[request->types[i]].size};
+                                            (uint32_t)request_type(request->types[i])->size};
 #if HAVE_CALL_PLANS
     if (!(flags & SB_CALL_NO_PLAN))
         foreign->plan = ffi_call_plan_alloc(&foreign->cif);

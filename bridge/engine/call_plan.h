@@ -28,23 +28,29 @@ typedef void call_invoke(const sb_call *call, void *function, void *block, void 
 
 /* One call, or one closure, being planned. Lives on the stack of who plans. */
 typedef struct call_request {
-    const sb_description *d;
     const abi *abi; /* NULL: libffi knows, we do not */
-    sb_type_id result_type;
+    sb_type_ref result_type;
     call_result result_class; /* of scalars; CALL_BYTES for everything else */
     uint32_t count, fixed;    /* arguments, and how many of them are not variadic */
     bool variadic;
     abi_frame frame;
     abi_value result;
-    sb_type_id types[SB_MAX_PARAMETERS]; /* arrays and functions made pointers */
+    sb_type_ref types[SB_MAX_PARAMETERS]; /* arrays and functions made pointers */
     abi_value arguments[SB_MAX_PARAMETERS];
 } call_request;
+
+static inline const sb_type *request_type(sb_type_ref ref)
+{
+    return &ref.description->types[ref.type];
+}
 
 /* Checks a function type (or a pointer to one) with the types of variadic arguments, and says where
  * everything travels. Of the flags, SB_CALL_NO_ABI counts. */
 sb_status request_fill(call_request *request, const sb_description *d, sb_type_id function,
-                       const sb_type_id *extra, size_t extra_count, unsigned flags,
+                       const sb_type_ref *extra, size_t extra_count, unsigned flags,
                        sb_error *error);
+sb_status request_fill_prototype(call_request *request, const sb_prototype *prototype,
+                                 unsigned flags, sb_error *error);
 
 /* How a call in registers lays its block out: that many slots of 8 bytes of each kind, in this
  * order. At least as many as are used. */

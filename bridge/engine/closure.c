@@ -290,12 +290,12 @@ static uint32_t hash_text(const char *text)
     return hash;
 }
 
-static void spell(const sb_description *d, sb_type_id function, char name[NAME_SIZE])
+/* Copies a spelling of that length, of which `from` holds as much as fits; from may be name. */
+static void cut_name(const char *from, size_t length, char name[NAME_SIZE])
 {
-    if (d->types[function].kind == SB_POINTER)
-        function = d->types[function].target;
-    size_t length = sb_type_spell(d, function, 0, NULL, name, NAME_SIZE);
-    if (length < NAME_SIZE)
+    bool fits = length < NAME_SIZE;
+    memmove(name, from, fits ? length + 1 : NAME_SIZE - 1);
+    if (fits)
         return;
     size_t end = NAME_SIZE - sizeof "...";
     while (end > 0 && ((unsigned char)name[end] & 0xC0) == 0x80)
@@ -303,11 +303,18 @@ static void spell(const sb_description *d, sb_type_id function, char name[NAME_S
     memcpy(name + end, "...", sizeof "...");
 }
 
+static void spell(const sb_description *d, sb_type_id function, char name[NAME_SIZE])
+{
+    if (d->types[function].kind == SB_POINTER)
+        function = d->types[function].target;
+    cut_name(name, sb_type_spell(d, function, 0, NULL, name, NAME_SIZE), name);
+}
+
 /* Which take makes argument i, whose pieces begin at *piece; moves *piece past them. */
 static struct take take_argument(const foreign_draft *draft, uint32_t i, uint32_t *piece)
 {
     const call_request *request = draft->request;
-    uint64_t size = request->d->types[request->types[i]].size;
+    uint64_t size = request_type(request->types[i])->size;
     struct take take = {.way = NOTHING, .count = 0};
     for (; *piece < draft->piece_count && draft->pieces[*piece].argument == i; ++*piece) {
         const foreign_piece *from = &draft->pieces[*piece];
@@ -332,7 +339,7 @@ static struct take take_argument(const foreign_draft *draft, uint32_t i, uint32_
 static enum give choose_give(const foreign_draft *draft)
 {
     const call_request *request = draft->request;
-    const sb_type *type = &request->d->types[request->result_type];
+    const sb_type *type = request_type(request->result_type);
     if (type->size == 0)
         return GIVE_NOTHING;
     if (request->abi != NULL && request->result.kind == ABI_NOTHING)
@@ -374,7 +381,7 @@ static sb_signature *plan(const call_request *request, const char *name, sb_stat
     const char *reason = foreign_draft_request(&draft, request);
     enum give give = choose_give(&draft);
     if (give == GIVE_ADDRESS) /* foreign.c makes it an argument; it is the result as well */
-        draft.result = (foreign_piece){.type = &ffi_type_pointer, .tree = SB_NONE};
+        draft.result = (foreign_piece){.type = &ffi_type_pointer};
     if (reason == NULL)
         reason = foreign_measure(&trees, &draft);
     if (reason != NULL) {
@@ -399,7 +406,7 @@ static sb_signature *plan(const call_request *request, const char *name, sb_stat
     signature->takes = (struct take *)(void *)(memory + takes);
     signature->name = memcpy(memory + text, name, strlen(name) + 1);
     signature->hash = hash_text(name);
-    signature->result_size = (size_t)request->d->types[request->result_type].size;
+    signature->result_size = (size_t)request_type(request->result_type)->size;
     signature->argument_count = (uint16_t)request->count;
     signature->give = (uint8_t)give;
     trees.next_type = (ffi_type *)(void *)(memory + types);
@@ -441,6 +448,24 @@ static sb_signature *intern(sb_signature *signature)
     return known;
 }
 
+static sb_status make_signature(const call_request *request, const char *name, sb_signature **out,
+                                sb_error *error)
+{
+    sb_status status = SB_OK;
+    if (request->variadic)
+        return refuse(name, "what a caller passes for ... cannot be known", error);
+    sb_signature *signature = plan(request, name, &status, error);
+    if (signature == NULL)
+        return status;
+    (void)pthread_once(&once, keep_over_fork);
+    acquire();
+    *out = intern(signature);
+    release();
+    if (*out != signature)
+        sb_free(signature);
+    return SB_OK;
+}
+
 sb_status sb_signature_new(const sb_description *d, sb_type_id function, unsigned flags,
                            sb_signature **out, sb_error *error)
 {
@@ -451,18 +476,20 @@ sb_status sb_signature_new(const sb_description *d, sb_type_id function, unsigne
     if (status != SB_OK)
         return status;
     spell(d, function, name);
-    if (request.variadic)
-        return refuse(name, "what a caller passes for ... cannot be known", error);
-    sb_signature *signature = plan(&request, name, &status, error);
-    if (signature == NULL)
+    return make_signature(&request, name, out, error);
+}
+
+sb_status sb_signature_of_prototype(const sb_prototype *prototype, const char *name, unsigned flags,
+                                    sb_signature **out, sb_error *error)
+{
+    call_request request;
+    char cut[NAME_SIZE];
+    *out = NULL;
+    sb_status status = request_fill_prototype(&request, prototype, flags, error);
+    if (status != SB_OK)
         return status;
-    (void)pthread_once(&once, keep_over_fork);
-    acquire();
-    *out = intern(signature);
-    release();
-    if (*out != signature)
-        sb_free(signature);
-    return SB_OK;
+    cut_name(name, strlen(name), cut);
+    return make_signature(&request, cut, out, error);
 }
 
 /* Under the lock: takes a signature that nothing needs out of the table. True when the caller is to

@@ -127,8 +127,7 @@ static void add_piece(foreign_draft *draft, foreign_piece piece)
 
 static void add_scalar(foreign_draft *draft, ffi_type *type, foreign_role role, uint32_t offset)
 {
-    add_piece(draft, (foreign_piece){
-                         .type = type, .role = (uint8_t)role, .tree = SB_NONE, .offset = offset});
+    add_piece(draft, (foreign_piece){.type = type, .role = (uint8_t)role, .offset = offset});
 }
 
 uint32_t foreign_room(foreign_draft *draft, uint64_t size, uint32_t align)
@@ -163,7 +162,6 @@ static void draft_sysv(foreign_draft *draft, const abi_value *value, uint64_t si
             type = size - value->offset[i] == 4 ? &ffi_type_float : &ffi_type_double;
         add_piece(draft, (foreign_piece){.type = type,
                                          .part = value->offset[i],
-                                         .tree = SB_NONE,
                                          .offset = offset + value->offset[i]});
     }
     if (value->kind == ABI_STACK)
@@ -171,7 +169,6 @@ static void draft_sysv(foreign_draft *draft, const abi_value *value, uint64_t si
                                          .count = 1,
                                          .size = (uint32_t)abi_round_up(size, 8),
                                          .align = value->align > 8 ? value->align : 8,
-                                         .tree = SB_NONE,
                                          .offset = offset});
 }
 
@@ -203,18 +200,17 @@ static void draft_aarch64(foreign_draft *draft, const abi_value *value, uint64_t
                                          .count = (uint8_t)count,
                                          .size = (uint32_t)size,
                                          .align = value->align,
-                                         .tree = SB_NONE,
                                          .offset = offset});
 }
 
-static void draft_unknown(foreign_draft *draft, sb_type_id id, uint32_t offset)
+static void draft_unknown(foreign_draft *draft, sb_type_ref ref, uint32_t offset)
 {
-    const sb_type *type = &draft->request->d->types[id];
+    const sb_type *type = request_type(ref);
     if (type->size == 0)
         return;
-    foreign_piece piece = {.tree = SB_NONE, .offset = offset};
+    foreign_piece piece = {.offset = offset};
     if (abi_is_record(type))
-        piece.tree = id;
+        piece.tree = ref;
     else
         piece.type = scalar_type(type);
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -235,7 +231,7 @@ static void draft_arguments(foreign_draft *draft)
         draft->argument = (uint8_t)i;
         if (i == request->fixed)
             draft->fixed_pieces = draft->piece_count;
-        const sb_type *type = &request->d->types[request->types[i]];
+        const sb_type *type = request_type(request->types[i]);
         const abi_value *value = &request->arguments[i];
         uint32_t offset = foreign_room(draft, type->size, type->align);
         draft->offsets[i] = (uint16_t)(offset > UINT16_MAX ? UINT16_MAX : offset);
@@ -256,11 +252,10 @@ static void draft_arguments(foreign_draft *draft)
 static void draft_result(foreign_draft *draft)
 {
     const call_request *request = draft->request;
-    const sb_type *type = &request->d->types[request->result_type];
+    const sb_type *type = request_type(request->result_type);
     const abi_value *value = &request->result;
     foreign_piece *result = &draft->result;
     *result = (foreign_piece){.type = &ffi_type_void,
-                              .tree = SB_NONE,
                               .size = (uint32_t)type->size,
                               .align = type->align};
     if (type->size == 0)
@@ -320,8 +315,10 @@ const char *foreign_draft_request(foreign_draft *draft, const call_request *requ
 static ffi_type *make_type(foreign_trees *trees, const foreign_piece *piece,
                            ffi_type *const *elements)
 {
-    if (piece->tree != SB_NONE)
-        return make_tree(trees, piece->tree);
+    if (piece->tree.description != NULL) {
+        trees->d = piece->tree.description;
+        return make_tree(trees, piece->tree.type);
+    }
     if (piece->count == 0)
         return piece->type;
     ffi_type *type = trees->next_type++;
@@ -337,8 +334,10 @@ static ffi_type *make_type(foreign_trees *trees, const foreign_piece *piece,
 
 static const char *measure(foreign_trees *trees, const foreign_piece *piece)
 {
-    if (piece->tree != SB_NONE)
-        return measure_tree(trees, piece->tree);
+    if (piece->tree.description != NULL) {
+        trees->d = piece->tree.description;
+        return measure_tree(trees, piece->tree.type);
+    }
     if (piece->count > 0) {
         trees->types++;
         trees->elements += piece->count + 1u;
@@ -350,7 +349,6 @@ static const char *measure(foreign_trees *trees, const foreign_piece *piece)
 
 const char *foreign_measure(foreign_trees *trees, const foreign_draft *draft)
 {
-    trees->d = draft->request->d;
     const char *reason = measure(trees, &draft->result);
     for (uint32_t i = 0; i < draft->piece_count && reason == NULL; i++)
         reason = measure(trees, &draft->pieces[i]);

@@ -34,7 +34,7 @@ typedef struct foreign_piece {
     uint8_t role;     /* foreign_role */
     uint8_t part;     /* offset in the argument: 0 or 8 */
     uint32_t size, align;
-    sb_type_id tree; /* or SB_NONE */
+    sb_type_ref tree; /* without a description: none */
     uint32_t offset; /* in the block of a call */
 } foreign_piece;
 
@@ -63,7 +63,7 @@ typedef struct foreign_draft {
 
 /* Nodes and element lists that the types of a draft need, or are being made from. */
 typedef struct foreign_trees {
-    const sb_description *d;
+    const sb_description *d; /* of the tree at work */
     ffi_type *next_type;
     ffi_type **next_element;
     size_t types, elements;

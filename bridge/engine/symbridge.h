@@ -700,11 +700,28 @@ enum sb_call_flag { /* for tests */
     SB_CALL_NO_ABI = 4 /* as on an ABI that only libffi knows */
 };
 
+/* A type, and the description that it is of. */
+typedef struct sb_type_ref {
+    const sb_description *description;
+    sb_type_id type;
+} sb_type_ref;
+
+/* A function type that no description need hold, put together of types that may each be of another
+ * one. Arrays and functions as parameters have been made pointers. */
+typedef struct sb_prototype {
+    sb_type_ref result;
+    const sb_type_ref *types; /* of the parameters, then of the variadic arguments of one call */
+    size_t fixed, count;      /* parameters; all types */
+    bool variadic;
+} sb_prototype;
+
 /* Plans calls of a function type. `extra` are the types of variadic arguments of this call, after
- * default promotion. Immutable, free of the description, good for any thread; freed with
+ * default promotion. Immutable, free of the descriptions, good for any thread; freed with
  * sb_call_free. Records that C passes in ways on which compilers disagree are refused. */
-sb_status sb_call_plan(const sb_description *d, sb_type_id function, const sb_type_id *extra,
+sb_status sb_call_plan(const sb_description *d, sb_type_id function, const sb_type_ref *extra,
                        size_t extra_count, unsigned flags, sb_call **out, sb_error *error);
+sb_status sb_call_plan_prototype(const sb_prototype *prototype, unsigned flags, sb_call **out,
+                                 sb_error *error);
 
 void sb_call_free(sb_call *call); /* NULL is fine */
 
@@ -748,6 +765,9 @@ typedef void (*sb_closure_handler)(sb_closure *closure, void *const *arguments, 
  * would say what a call brings. Of the flags, which are for tests, SB_CALL_NO_ABI counts. */
 sb_status sb_signature_new(const sb_description *d, sb_type_id function, unsigned flags,
                            sb_signature **out, sb_error *error);
+/* The same; `name` is how C spells the type. Equal signatures have equal names. */
+sb_status sb_signature_of_prototype(const sb_prototype *prototype, const char *name, unsigned flags,
+                                    sb_signature **out, sb_error *error);
 void sb_signature_release(sb_signature *signature); /* closures hold their own; NULL is fine */
 
 /* Its function type, as C spells it; cut when very long. */

@@ -157,3 +157,12 @@ void tables_init(tables *t)
     pool_types = t->d.type_count;
     pool_fields = t->d.field_count;
 }
+
+sb_status plan_call(const sb_description *d, sb_type_id function, const sb_type_id *extra,
+                    size_t count, unsigned flags, sb_call **out, sb_error *error)
+{
+    sb_type_ref refs[SB_MAX_PARAMETERS + 1];
+    for (size_t i = 0; i < count && i <= SB_MAX_PARAMETERS; i++)
+        refs[i] = (sb_type_ref){d, extra[i]};
+    return sb_call_plan(d, function, refs, count, flags, out, error);
+}

@@ -209,4 +209,8 @@ sb_type_id tables_function(tables *t, sb_type_id result, const sb_type_id *param
 /* Forgets what was appended after the pool. */
 void tables_reset(tables *t);
 
+/* sb_call_plan with extra types of the same description. */
+sb_status plan_call(const sb_description *d, sb_type_id function, const sb_type_id *extra,
+                    size_t count, unsigned flags, sb_call **out, sb_error *error);
+
 #endif

@@ -147,8 +147,8 @@ static void check_signature(const char *name, any_function function, sb_type_id 
             continue;
         sb_call *call;
         sb_error error;
-        sb_status status = sb_call_plan(&T.d, type, variadic ? args + fixed : NULL, count - fixed,
-                                        ways[way], &call, &error);
+        sb_status status = plan_call(&T.d, type, args + fixed, count - fixed,
+                                     ways[way], &call, &error);
         if (status != SB_OK) {
             bool unknown = ways[way] & SB_CALL_NO_ABI && status == SB_ERROR_UNSUPPORTED;
             if (!unknown) {
@@ -362,7 +362,7 @@ static void call_collect(const char *letters, unsigned flags)
                                        : T_s_lll;
     sb_call *call;
     sb_error error;
-    sb_status status = sb_call_plan(&T.d, type, extra, count, flags, &call, &error);
+    sb_status status = plan_call(&T.d, type, extra, count, flags, &call, &error);
     CHECK(status == SB_OK);
     if (status == SB_OK) {
         static _Alignas(16) unsigned char block[4096], values[32][64], result[64];
@@ -407,7 +407,7 @@ static void snprintf_prints(void)
     sb_type_id type = tables_function(&T, T_i32, fixed, 3, SB_TYPE_VARIADIC);
     sb_call *call;
     sb_error error;
-    CHECK(sb_call_plan(&T.d, type, extra, 4, 0, &call, &error) == SB_OK);
+    CHECK(plan_call(&T.d, type, extra, 4, 0, &call, &error) == SB_OK);
     _Alignas(16) unsigned char block[512], result[32];
     char text[64], *texts[] = {text, (char *)(uintptr_t)"%d|%.2f|%s|%.1Lf", (char *)(uintptr_t)"x"};
     uint64_t capacity = sizeof text;

@@ -127,7 +127,7 @@ static sb_type_id type_of(const char *name)
 }
 
 static void call_by_name(const char *name, void (*function)(void), const value *values,
-                         const sb_type_id *extra, size_t extra_count)
+                         const sb_type_ref *extra, size_t extra_count)
 {
     union {
         void (*function)(void);
@@ -236,14 +236,14 @@ static void function_pointers_cross(void)
 
 static void variadic_functions_take_what_the_call_says(void)
 {
-    sb_type_id extra[12];
+    sb_type_ref extra[12];
     value values[13] = {WORD(12)};
     static const double numbers[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
     sb_type_id real;
     sb_error error;
     CHECK(sb_description_type(described, "double", 6, &real, &error) == SB_OK);
     for (unsigned i = 0; i < 12; i++) {
-        extra[i] = real;
+        extra[i] = (sb_type_ref){described, real};
         values[i + 1] = RECORD(numbers[i]);
     }
     call_by_name("add_all", (void (*)(void))add_all, values, extra, 12);

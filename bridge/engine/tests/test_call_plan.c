@@ -82,7 +82,7 @@ static void refuse(sb_type_id function, const sb_type_id *extra, size_t count, s
 {
     sb_call *call = (sb_call *)(void *)&T;
     sb_error error;
-    sb_status status = sb_call_plan(&T.d, function, extra, count, 0, &call, &error);
+    sb_status status = plan_call(&T.d, function, extra, count, 0, &call, &error);
     CHECK(status == expected && error.status == expected);
     CHECK(call == NULL);
     if (status == expected && strstr(error.message, text) == NULL) {
