@@ -23,10 +23,13 @@ typedef struct cfield cfield;
 typedef struct cdata cdata;
 typedef struct ffi_object ffi_object;
 
-/* Per-interpreter state of FFI, allocated with the extension's module. All owned. */
+/* Per-interpreter state of FFI, made when FFI is first asked for. C memory, counted by the module, by
+ * every ctype and by every FFI, because some of those may go after the module. All owned. */
 typedef struct ffi_state {
-    bridge_state *bridge;
-    PyObject *unique;          /* dict: structure of a type (bytes) -> its ctype, borrowed */
+    Py_ssize_t count;
+    bridge_state *bridge;      /* NULL once the module is going */
+    PyObject *unique;          /* dict: structure of a type (bytes) -> address of its ctype (int), which
+                                  takes itself out when it goes; NULL once the module is going */
     PyTypeObject *ctype_type, *cfield_type;
     PyTypeObject *cdata_type;  /* ffi.CData: the base of those below */
     PyTypeObject *owning_type, *view_type, *gc_type, *buffered_type, *handle_type, *callback_type;
@@ -37,6 +40,7 @@ typedef struct ffi_state {
     ctype *void_type, *void_pointer, *char_type, *char_array, *int_type;
     cdata *null;               /* ffi.NULL */
     PyObject *primitives;      /* list: ctypes by sb_primitive, once made */
+    struct handle_table *handles; /* handles.c's own; NULL while there are none */
 } ffi_state;
 
 /* The state of the extension that a ctype belongs to (ctype.c). */
@@ -58,26 +62,32 @@ enum ctype_flag {
     CTYPE_FILLED = 1 << 10    /* record: `fields` has been made (at the first need) */
 };
 
-/* One C type. `ffi.CType` to the user. */
+/* One C type. `ffi.CType` to the user. As in cffi, the ctype of a function type is that of pointers to
+ * it: kind SB_FUNCTION has the size of a pointer, the name "int(*)(int)", and there is no other. */
 struct ctype {
     PyObject_HEAD
     uint8_t kind;      /* sb_kind */
-    uint8_t scalar;    /* op, for what fits one; enums have their integer's, pointers OP_ADDRESS */
+    uint8_t scalar;    /* op, for what fits one; enums have their integer's, pointers and functions
+                          OP_ADDRESS */
     uint16_t flags;    /* ctype_flag */
-    uint32_t align;
-    Py_ssize_t size;   /* bytes; -1: void, function, incomplete, array of no given length */
+    uint32_t align;    /* 0: unknown */
+    Py_ssize_t size;   /* bytes; -1: void, incomplete, array of no given length */
     Py_ssize_t length; /* array: elements, or -1; else -1 */
+    PyObject *name_object; /* the name as a str, once asked for */
     ctype *item;       /* pointee, element, result, integer type of an enum; owned, or NULL */
     ffi_state *state;
     char *name;        /* as cffi spells it: "int(*)(char *)"; owned */
     Py_ssize_t name_position; /* where a declarator goes in it */
     PyObject *weak_references;
     PyObject *key;     /* in state->unique, or NULL: record, enum */
+    ctype *pointer;    /* to this type, and ... */
+    ctype *open_array; /* ... this[]: borrowed; NULL when there is none (ctype.c's own) */
 
     /* record */
     PyObject *fields;  /* dict: name -> cfield, in order of declaration, those of unnamed records
                           inside included; NULL until CTYPE_FILLED */
-    cfield **by_name;  /* open hash of interned names by address; size is a power of two */
+    cfield **by_name;  /* open hash of interned names by address, see ctype_name_slot; size is a
+                          power of two, with at least one free slot */
     uint32_t by_name_mask;
     PyObject *initial; /* tuple: the cfields that a list or tuple initialises, in order */
 
@@ -93,8 +103,7 @@ struct ctype {
     /* where it came from: record, enum, function */
     sb_description *description; /* owned, or NULL */
     sb_type_id id;               /* in it */
-    ffi_object *origin;    /* record: the FFI to fill it from, borrowed, NULL once that is gone
-                              (an FFI completes its records before it goes) */
+    ffi_object *origin;    /* record: the FFI to fill it from, owned until then */
 };
 
 static inline ffi_state *ctype_state(const ctype *type)
@@ -108,10 +117,14 @@ struct cfield {
     PyObject *name;      /* interned */
     ctype *type;
     Py_ssize_t offset;   /* of the bytes that hold it */
-    int16_t bit_shift;   /* bit-field: its lowest bit in a value of `type` read at offset; -1: none */
-    int16_t bit_size;
-    uint8_t flags;       /* as cffi: 1 when it may be initialised by a list */
+    int16_t bit_shift;   /* bit-field: its lowest bit in a value of `type` at offset; -1: none. In packed
+                            records it may reach beyond `size` bytes; a value of `type` may reach
+                            beyond the record: touch no byte that holds none of its bits */
+    int16_t bit_size;    /* -1: no bit-field */
+    uint8_t flags;       /* cfield_flag */
 };
+
+enum cfield_flag { CFIELD_NOT_INITIALISED = 1 }; /* by lists and tuples: a union's but the first */
 
 /* All new references; NULL with an exception. */
 ctype *ctype_primitive(ffi_state *state, sb_primitive primitive);
@@ -126,6 +139,12 @@ ctype *ctype_record(ffi_state *state, sb_kind kind, const char *name);
 int ctype_fill(ctype *record, bool must);
 /* The field of that name, or NULL without an exception. The record has been filled. */
 cfield *ctype_field(ctype *record, PyObject *name);
+/* Where the search for an interned name begins in by_name; it goes on slot by slot. */
+static inline uint32_t ctype_name_slot(const ctype *record, const PyObject *name)
+{
+    uintptr_t bits = (uintptr_t)name;
+    return (uint32_t)((bits >> 4) ^ (bits >> 9)) & record->by_name_mask;
+}
 /* "int(*)(char *)" with `inside` where a declarator goes, as ffi.getctype does. */
 PyObject *ctype_spell(const ctype *type, const char *inside);
 /* How many bytes a value with this many items has; -1 with OverflowError. */
@@ -160,11 +179,12 @@ struct cdata {
     char *address;
     Py_ssize_t length; /* array: its elements; else -1 */
     PyObject *weak_references;
+    vectorcallfunc vectorcall; /* cdata_vectorcall, for every one */
 };
 
 typedef struct cdata_owning {
     cdata base;
-    Py_ssize_t size;  /* bytes of `bytes`; 0 after release */
+    Py_ssize_t size;  /* bytes that were asked for */
     _Alignas(16) char bytes[];
 } cdata_owning;
 
@@ -173,8 +193,17 @@ typedef struct cdata_view {
     PyObject *owner;
 } cdata_view;
 
+/* Fills what all kinds have, once the object has its header. The type gets a reference. */
+static inline void cdata_init(cdata *value, ctype *type, char *address, Py_ssize_t length);
+/* What each kind's tp_dealloc does first: weak references. Then it frees what is its own, and then
+ * the object with cdata_free, which drops the types. */
+static inline void cdata_forget(cdata *value);
+void cdata_free(cdata *value);
+
 /* True for an object of any cdata type. */
 static inline bool cdata_check(const ffi_state *state, const PyObject *object);
+/* The same where no state is at hand. */
+static inline bool cdata_is(const PyObject *object);
 
 /* New references; NULL with MemoryError. The first borrows memory; a scalar's own type is that of
  * the pointer for pointers, whose address is the pointer. */
@@ -183,6 +212,11 @@ cdata *cdata_new_array(ctype *type, char *address, Py_ssize_t length);
 cdata *cdata_new_view(ctype *type, char *address, Py_ssize_t length, PyObject *owner);
 /* `size` zeroed bytes of its own. type is what it shows: for new("int *") the pointer. */
 cdata *cdata_new_owning(ctype *type, Py_ssize_t size, Py_ssize_t length);
+/* A scalar with bytes of its own, copied from source (zeroed when NULL): what cast() makes. */
+cdata *cdata_new_scalar(ctype *type, const void *source);
+/* The bytes behind a record that new() made with a flexible array, from its pointer or from itself;
+ * -1 for all else. */
+Py_ssize_t cdata_flexible_size(const cdata *value);
 /* The state of the extension, from any of its cdata, ctypes ... */
 extern PyType_Spec cdata_spec, owning_spec, view_spec, gc_spec, buffered_spec, handle_spec,
     callback_spec, iterator_spec, allocator_spec, minibuffer_spec, ctype_spec, cfield_spec,
@@ -222,7 +256,8 @@ int convert_store_field(const cfield *field, char *record, PyObject *value);
 /* Elements or fields from a list, tuple, dict, str, bytes, iterable or another cdata. `length` is the
  * element count the memory has. */
 int initialise_array(ctype *array, char *destination, Py_ssize_t length, PyObject *value);
-int initialise_record(ctype *record, char *destination, PyObject *value);
+/* `size` is the bytes that the memory has, which matters to flexible arrays; -1: unknown. */
+int initialise_record(ctype *record, char *destination, Py_ssize_t size, PyObject *value);
 /* How many elements an initialiser of an array of no given length asks for: an int, or what it holds
  * (strings: and the terminator). *fill is what is left to convert, NULL when it was a number. -1 with
  * an exception. */
@@ -238,7 +273,7 @@ cdata *cast(ctype *type, PyObject *value);
 /* Any integer with cffi's rules (ints, __index__, integer cdata; `cast`: wraps, takes floats too). */
 int convert_integer(PyObject *value, int64_t *low, bool *negative_or_large);
 
-/* ---- memory (memory.c, buffer.c, text.c) -------------------------------------------------------- */
+/* ---- memory (memory.c, handles.c, buffer.c, text.c) -------------------------------------------------------- */
 
 /* ffi.new() with the usual allocator: type is a pointer or array type. */
 PyObject *memory_new(ctype *type, PyObject *initialiser);
@@ -246,6 +281,9 @@ PyObject *memory_new(ctype *type, PyObject *initialiser);
 PyObject *memory_release(PyObject *value);
 PyObject *memory_enter(PyObject *value);
 PyObject *memory_gc(PyObject *value, PyObject *destructor, Py_ssize_t size);
+/* The bytes of a record with a flexible array, or of the pointer that owns it, when they are known;
+ * else -1. What sizeof() of such a record counts. */
+Py_ssize_t memory_flexible_size(const cdata *value);
 PyObject *memory_new_handle(ffi_state *state, PyObject *object);
 PyObject *memory_from_handle(ffi_state *state, PyObject *handle);
 PyObject *memory_new_allocator(ffi_object *ffi, PyObject *allocate, PyObject *free_function,
@@ -291,9 +329,61 @@ int ffi_state_init(PyObject *module, bridge_state *bridge);
 int ffi_state_traverse(ffi_state *state, visitproc visit, void *arg);
 void ffi_state_clear(ffi_state *state);
 
-static inline bool cdata_check(const ffi_state *state, const PyObject *object)
+/* ---- inline ---------------------------------------------------------------------------------------- */
+
+static inline bool cdata_is(const PyObject *object)
 {
-    return PyObject_TypeCheck((PyObject *)object, state->cdata_type);
+    return Py_TYPE(object)->tp_getattro == cdata_getattr; /* inherited by all kinds */
+}
+
+static inline bool cdata_check(const ffi_state *Py_UNUSED(state), const PyObject *object)
+{
+    return cdata_is(object);
+}
+
+static inline void cdata_init(cdata *value, ctype *type, char *address, Py_ssize_t length)
+{
+    Py_INCREF(type);
+    value->type = type;
+    value->address = address;
+    value->length = length;
+    value->weak_references = NULL;
+    value->vectorcall = cdata_vectorcall;
+}
+
+static inline void cdata_forget(cdata *value)
+{
+    if (unlikely(value->weak_references != NULL))
+        PyObject_ClearWeakRefs((PyObject *)value);
+}
+
+/* What conversions ask of types. A function's value is its address, as a pointer's is. */
+static inline bool ctype_is_pointer(const ctype *type)
+{
+    return type->kind == SB_POINTER || type->kind == SB_FUNCTION;
+}
+
+static inline bool ctype_is_record(const ctype *type)
+{
+    return type->kind == SB_STRUCT || type->kind == SB_UNION;
+}
+
+static inline bool ctype_is_primitive(const ctype *type)
+{
+    return (type->kind >= SB_BOOL && type->kind <= SB_COMPLEX) || type->kind == SB_ENUM;
+}
+
+/* New references, as ctype_pointer(to) and ctype_array(of, -1). */
+static inline ctype *ctype_pointer_to(ctype *to)
+{
+    return likely(to->pointer != NULL) ? (ctype *)Py_NewRef((PyObject *)to->pointer)
+                                       : ctype_pointer(to);
+}
+
+static inline ctype *ctype_array_of(ctype *of)
+{
+    return likely(of->open_array != NULL) ? (ctype *)Py_NewRef((PyObject *)of->open_array)
+                                          : ctype_array(of, -1);
 }
 
 #endif

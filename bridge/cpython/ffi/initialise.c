@@ -7,7 +7,7 @@ int initialise_array(ctype *Py_UNUSED(array), char *Py_UNUSED(destination), Py_s
     return -1;
 }
 
-int initialise_record(ctype *Py_UNUSED(record), char *Py_UNUSED(destination), PyObject *Py_UNUSED(value))
+int initialise_record(ctype *Py_UNUSED(record), char *Py_UNUSED(destination), Py_ssize_t Py_UNUSED(size), PyObject *Py_UNUSED(value))
 {
     PyErr_SetString(PyExc_NotImplementedError, "initialise_record");
     return -1;
