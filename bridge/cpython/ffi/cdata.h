@@ -281,9 +281,6 @@ PyObject *memory_new(ctype *type, PyObject *initialiser);
 PyObject *memory_release(PyObject *value);
 PyObject *memory_enter(PyObject *value);
 PyObject *memory_gc(PyObject *value, PyObject *destructor, Py_ssize_t size);
-/* The bytes of a record with a flexible array, or of the pointer that owns it, when they are known;
- * else -1. What sizeof() of such a record counts. */
-Py_ssize_t memory_flexible_size(const cdata *value);
 PyObject *memory_new_handle(ffi_state *state, PyObject *object);
 PyObject *memory_from_handle(ffi_state *state, PyObject *handle);
 PyObject *memory_new_allocator(ffi_object *ffi, PyObject *allocate, PyObject *free_function,
