@@ -5,13 +5,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BUILD ?= build
 FUZZ_SECONDS ?= 60
+ARCHITECTURES ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help setup build demo test test-c test-python bench lint format sanitize fuzz valgrind \
-        test-peers wheel clean distclean
+        cross test-peers wheel clean distclean
 
 pyver := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 venv := $(abspath $(VENV))
@@ -113,6 +114,10 @@ fuzz: $(environment) ## run each fuzz target for FUZZ_SECONDS
 	        -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
 	        -artifact_prefix=$(build)/fuzz/ $$grown bridge/engine/fuzz/$$corpus; \
 	done
+
+cross: $(environment) ## run the C and torture tests on other ARCHITECTURES, under qemu
+	ARCHITECTURES="$(ARCHITECTURES)" .ci/setup $(PYTHON) build cross
+	$(in_venv) .ci/cross $(build)/cross $(ARCHITECTURES)
 
 valgrind: $(environment) ## run the C tests under valgrind
 	.ci/setup $(PYTHON) build valgrind
