@@ -15,9 +15,12 @@
  *     waiting_begin(&w, release);   (gives the GIL up when `release`)
  *     ... the C function ...
  *     waiting_end(&w);              (takes it back)
+ *     if (w.raised != NULL)
+ *         ... raise it with waiting_raise(&w), whatever the function returned ...
  *
- * Threads: a waiting_call belongs to its thread. A home is shared by all threads; its counts are
- * atomic. errno is kept by all four.
+ * Threads: a waiting_call and an attachment belong to their thread. A home is shared by all threads;
+ * its counts are atomic. attach_enter and attach_leave keep errno: the second puts back saved_errno,
+ * what the first found unless the callback's own code changed it.
  */
 #ifndef SYMBRIDGE_CPYTHON_ATTACH_H
 #define SYMBRIDGE_CPYTHON_ATTACH_H
@@ -28,7 +31,8 @@
  * by the garbage collector. */
 typedef struct interpreter_home interpreter_home;
 
-/* A call into C that has not come back. The innermost of each thread is in innermost_call. */
+/* A call into C that has not come back. The innermost of each thread is in innermost_call, NULL
+ * while a callback below it runs Python code: what that calls waits for itself. */
 typedef struct waiting_call waiting_call;
 struct waiting_call {
     waiting_call *outer;
@@ -43,7 +47,6 @@ extern _Thread_local waiting_call *innermost_call __attribute__((tls_model("init
 static inline void waiting_begin(waiting_call *w, bool release)
 {
     w->outer = innermost_call;
-    w->thread = NULL;
     w->raised = NULL;
     w->released = release;
     innermost_call = w;
@@ -53,25 +56,37 @@ static inline void waiting_begin(waiting_call *w, bool release)
 /* The caller deals with w->raised afterwards. */
 static inline void waiting_end(waiting_call *w)
 {
-    if (w->released)
+    if (unlikely(w->released))
         PyEval_RestoreThread(w->thread);
     innermost_call = w->outer;
 }
 
-typedef struct attachment {
-    interpreter_home *home;
-    waiting_call *waiting; /* the call of this thread that led here, or NULL */
-    PyGILState_STATE gil;
-    uint8_t how;           /* attach.c's own */
-    int saved_errno;
-} attachment;
+/* Raises what a callback left; what is pending becomes its context. */
+COLD void waiting_raise(waiting_call *w);
 
-/* The home of the running interpreter, made with the extension's first module in it; borrowed from
- * the state. */
+/* A callback's stay in Python, on its C stack. */
+typedef struct attachment attachment;
+struct attachment {
+    interpreter_home *home;
+    waiting_call *waiting;     /* the call of this thread that led here, or NULL */
+    int saved_errno;
+    /* attach.c's own */
+    uint8_t how;
+    attachment *outer;         /* of this thread */
+    waiting_call *outer_call;  /* innermost_call as it was found */
+    PyThreadState *thread;
+    PyThreadState *displaced;  /* that of another interpreter, which this thread was in */
+};
+
+/* The home of the running interpreter, made with the extension's first module in it; borrowed: the
+ * interpreter holds it as long as there is one. NULL with an exception. */
 interpreter_home *home_get(bridge_state *state);
 void home_retain(interpreter_home *home);
 void home_release(interpreter_home *home);
+/* Whether C threads still get in. Without the GIL this may change at any time. */
+bool home_is_open(const interpreter_home *home);
 
+/* False when there is no way in any more: then nothing was done. */
 bool attach_enter(interpreter_home *home, attachment *a);
 void attach_leave(attachment *a);
 

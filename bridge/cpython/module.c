@@ -1,4 +1,5 @@
 /* module.c - symbridge._bridge: the extension module and its few functions. */
+#include "attach.h"
 #include "namespace.h"
 
 extern PyType_Spec carrier_spec;
@@ -280,7 +281,7 @@ static int bridge_exec(PyObject *module)
     if (state->carrier_type == NULL || variables_type_create(state) < 0)
         return -1;
     state->rebuild = PyObject_GetAttrString(module, "_rebuild");
-    if (state->rebuild == NULL)
+    if (state->rebuild == NULL || home_get(state) == NULL)
         return -1;
     return PyModule_AddStringConstant(module, "engine_version", SB_ENGINE_VERSION);
 }
