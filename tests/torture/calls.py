@@ -106,7 +106,7 @@ def _make_signature(
     def value(promoted: bool) -> Scalar | Record:
         if rng.random() < share:
             return focus if focus is not None and rng.random() < 0.4 else rng.choice(pool)
-        return scalars.promoted(rng) if promoted else scalars.any(rng)
+        return scalars.argument(rng, promoted)
 
     count = _argument_count(rng)
     variadic = count > 0 and rng.random() < 0.12

@@ -31,6 +31,8 @@ class Profile:
     name: str
     long_bits: int
     has_int128: bool
+    passes_int128: bool = True  # as an argument of its own, as the ABI says
+    aligned_bits_as_gcc: bool = True
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ typedef struct drive_options {
     const char *library;     /* path; NULL: linked in */
     uint64_t seed;           /* expected values; of the library, unless given */
     uint32_t only;           /* one case, or SB_NONE */
-    bool has_seed, no_registers, no_plan, no_abi, no_closures, verbose;
+    bool has_seed, no_registers, no_plan, no_abi, no_closures, strict, verbose;
 } drive_options;
 
 /* Reads the command line; exits with a usage message when it is wrong. */
@@ -23,8 +23,9 @@ sb_description *drive_description(const drive_options *options);
 /* Symbol of the library that the options name; exits when it is missing. */
 const void *drive_symbol(const drive_options *options, const char *name);
 
-/* Counts of refusals by reason, printed in the end. */
-void drive_refused(const char *reason);
+/* Counts of refusals by reason, printed in the end. The sum is without those of types on which
+ * compilers disagree. */
+void drive_refused(const char *message);
 uint32_t drive_print_refusals(void);
 
 #endif
