@@ -68,6 +68,8 @@ const abi *abi_native(void);
 #define ABI_TOO_INTRICATE "its unions hold too many alternatives to be passed by value"
 #define ABI_UNNAMED_BITS                                                                        \
     "compilers disagree on how a record with its unnamed bit-field is passed by value"
+#define ABI_FLEXIBLE                                                                            \
+    "compilers disagree on how a record with a flexible array member is passed by value"
 
 /* ---- helpers of the ABIs -------------------------------------------------------------------- */
 

@@ -117,6 +117,8 @@ static const char *place(const sb_description *d, sb_type_id id, abi_value *valu
         value->kind = ABI_REFERENCE;
         return NULL;
     }
+    if (type->flags & SB_TYPE_FLEXIBLE)
+        return ABI_FLEXIBLE; /* clang: in memory; gcc: by the members before it */
     if (classes.of[0] == X87) {
         value->kind = ABI_X87;
         return NULL;

@@ -151,6 +151,14 @@ static ffi_type *vector_type(uint64_t bytes)
     return bytes == 4 ? &ffi_type_float : bytes == 8 ? &ffi_type_double : &ffi_type_longdouble;
 }
 
+/* The type of a scalar in a vector register. libffi refuses a variadic float, which C never passes;
+ * but a record's float goes unpromoted, and is the low half of the register. */
+static ffi_type *vector_scalar(const foreign_draft *draft, uint64_t bytes)
+{
+    bool unnamed = draft->request->variadic && draft->argument >= draft->request->fixed;
+    return vector_type(unnamed && bytes == 4 ? 8 : bytes);
+}
+
 /* x86-64: eightbytes in registers are scalars of their own, which avoids what libffi 3.4 does wrong
  * with records that end in the sixth general register. Memory is a run of one long double with the
  * size set by hand: its class keeps it out of registers whatever the size. */
@@ -159,7 +167,7 @@ static void draft_sysv(foreign_draft *draft, const abi_value *value, uint64_t si
     for (unsigned i = 0; i < value->count; i++) {
         ffi_type *type = &ffi_type_uint64;
         if (value->class[i] == ABI_VECTOR)
-            type = size - value->offset[i] == 4 ? &ffi_type_float : &ffi_type_double;
+            type = vector_scalar(draft, size - value->offset[i] == 4 ? 4 : 8);
         add_piece(draft, (foreign_piece){.type = type,
                                          .part = value->offset[i],
                                          .offset = offset + value->offset[i]});
@@ -194,7 +202,7 @@ static void draft_aarch64(foreign_draft *draft, const abi_value *value, uint64_t
         *general = abi_aarch64.general;
     }
     if (count == 1)
-        add_scalar(draft, type, FOREIGN_VALUE, offset);
+        add_scalar(draft, vector ? vector_scalar(draft, value->width) : type, FOREIGN_VALUE, offset);
     else
         add_piece(draft, (foreign_piece){.type = type,
                                          .count = (uint8_t)count,
