@@ -5,11 +5,10 @@
  * that were reached through it. No kind here takes part in garbage collection, because what they
  * refer to (a ctype, an owning cdata) never refers back to Python objects of the user's.
  */
-#include <stddef.h>
-#include <stdio.h>
-
 #include "cdata.h"
 
+#include <stddef.h>
+#include <stdio.h>
 #include <structmember.h>
 
 #define LONG_DOUBLE_TEXT 128 /* bytes that "%LE" of any long double fits in */
@@ -122,14 +121,14 @@ static bool stands_for_owner(const cdata *value)
 Py_ssize_t cdata_flexible_size(const cdata *value)
 {
     const ctype *record = value->type->kind == SB_POINTER ? value->type->item : value->type;
-    if (!(record->flags & CTYPE_FLEXIBLE))
+    if (likely(!(record->flags & CTYPE_FLEXIBLE)) || !ctype_is_record(record))
         return -1;
     const ffi_state *state = value->type->state;
     if (Py_TYPE(value) == state->owning_type)
         return ((const cdata_owning *)value)->size;
     if (Py_TYPE(value) != state->view_type)
         return -1;
-    if (value->type->kind == SB_POINTER) /* memory of an allocator's: see memory.c */
+    if (value->type->kind == SB_POINTER) /* an allocator's: see memory.c */
         return value->length;
     return stands_for_owner(value)
                ? cdata_flexible_size((const cdata *)((const cdata_view *)value)->owner)

@@ -247,17 +247,26 @@ PyObject *cdata_vectorcall(PyObject *self, PyObject *const *args, size_t count, 
  * or a cdata that refers to it (records, arrays) or holds it (pointers, long double). `owner`, when
  * not NULL, is kept alive by a cdata that refers to the memory. */
 PyObject *convert_load(ctype *type, const char *source, PyObject *owner);
-PyObject *convert_load_bits(const cfield *field, const char *source);
+PyObject *convert_load_bool(const char *source);
+/* What is to be kept alive with memory that was reached through `value`: an owning cdata, or NULL.
+ * Borrowed. */
+static inline PyObject *convert_keeper(const ffi_state *state, PyObject *value);
+/* A bit-field of the record at that address. */
+PyObject *convert_load_bits(const cfield *field, const char *record);
 /* Writes a value of the type, converted with cffi's rules and errors, `destination` may be unaligned.
  * Returns -1 with an exception. Aggregates take what new() takes. */
 int convert_store(ctype *type, char *destination, PyObject *value);
-int convert_store_bits(const cfield *field, char *destination, PyObject *value);
+int convert_store_bits(const cfield *field, char *record, PyObject *value);
 int convert_store_field(const cfield *field, char *record, PyObject *value);
 /* Elements or fields from a list, tuple, dict, str, bytes, iterable or another cdata. `length` is the
  * element count the memory has. */
 int initialise_array(ctype *array, char *destination, Py_ssize_t length, PyObject *value);
 /* `size` is the bytes that the memory has, which matters to flexible arrays; -1: unknown. */
 int initialise_record(ctype *record, char *destination, Py_ssize_t size, PyObject *value);
+/* A field, as part of a record with that many bytes (-1: unknown). */
+int initialise_field(const cfield *field, char *record, Py_ssize_t size, PyObject *value);
+/* Whether all bytes are 0 or 1, as an array of _Bool wants; ValueError. */
+bool convert_bytes_are_bools(PyObject *bytes);
 /* How many elements an initialiser of an array of no given length asks for: an int, or what it holds
  * (strings: and the terminator). *fill is what is left to convert, NULL when it was a number. -1 with
  * an exception. */
@@ -270,8 +279,19 @@ int convert_pointer(ctype *pointer, PyObject *value, char **out);
 COLD int convert_expected(const ctype *type, const char *expected, PyObject *got);
 /* ffi.cast(): new reference. */
 cdata *cast(ctype *type, PyObject *value);
-/* Any integer with cffi's rules (ints, __index__, integer cdata; `cast`: wraps, takes floats too). */
-int convert_integer(PyObject *value, int64_t *low, bool *negative_or_large);
+/* Raises "cannot dereference null pointer from cdata 'int *'". Returns -1. */
+COLD int convert_null(const ctype *type);
+/* The int that a value is or converts to with __int__, as a new reference; NULL with TypeError. Floats
+ * only when asked for. */
+PyObject *convert_as_int(PyObject *value, bool floats);
+/* One byte from bytes or a char; -1 with TypeError. */
+int convert_character(PyObject *value, char *out);
+/* The only character of a str; -1 without an exception when there is not one. */
+int convert_code_point(PyObject *text, Py_UCS4 *out);
+/* Numbers of the float and complex ops; long double loses precision here. */
+void convert_write_float(op scalar, char *destination, double number);
+void convert_write_complex(op scalar, char *destination, Py_complex number);
+Py_complex convert_read_complex(op scalar, const char *source);
 
 /* ---- memory (memory.c, handles.c, buffer.c, text.c) -------------------------------------------------------- */
 
@@ -352,6 +372,15 @@ static inline void cdata_forget(cdata *value)
 {
     if (unlikely(value->weak_references != NULL))
         PyObject_ClearWeakRefs((PyObject *)value);
+}
+
+/* Only memory that is part of a cdata can be kept: for others the user cares, as with cffi. A chain of
+ * those could be a cycle that the garbage collector does not see. */
+static inline PyObject *convert_keeper(const ffi_state *state, PyObject *value)
+{
+    if (Py_TYPE(value) == state->view_type)
+        value = ((cdata_view *)value)->owner;
+    return value != NULL && Py_TYPE(value) == state->owning_type ? value : NULL;
 }
 
 /* What conversions ask of types. A function's value is its address, as a pointer's is. */
