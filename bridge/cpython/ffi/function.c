@@ -556,8 +556,7 @@ static inline PyObject *invoke(const struct function_plan *f, const sb_call *cal
     waiting_end(&w);
     if (unlikely(w.raised != NULL)) { /* in a callback that load made */
         Py_XDECREF(record);
-        PyErr_SetObject((PyObject *)Py_TYPE(w.raised), w.raised);
-        Py_DECREF(w.raised);
+        waiting_raise(&w);
         return NULL;
     }
     if (record != NULL) {
