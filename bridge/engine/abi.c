@@ -11,6 +11,14 @@ const abi *abi_native(void)
 #elif defined(__aarch64__) && defined(__linux__) && !defined(__ILP32__) &&                       \
     !defined(__AARCH64EB__)
     return &abi_aarch64;
+#elif defined(__arm__) && defined(__linux__) && defined(__ARM_PCS_VFP) && !defined(__ARMEB__)
+    return &abi_arm;
+#elif defined(__i386__) && defined(__linux__)
+    return &abi_i386;
+#elif defined(__riscv) && __riscv_xlen == 64 && defined(__riscv_float_abi_double)
+    return &abi_riscv64;
+#elif defined(__s390x__)
+    return &abi_s390x;
 #else
     return NULL;
 #endif
@@ -71,4 +79,40 @@ abi_walk abi_scalars(const sb_description *d, sb_type_id type, abi_visit visit, 
 {
     struct walk walk = {.d = d, .visit = visit, .context = context, .steps = 0};
     return walk_type(&walk, type, 0);
+}
+
+static bool look_at(void *context, const sb_type *scalar, uint64_t offset, const sb_field *bits)
+{
+    abi_members *seen = context;
+    if (bits != NULL && bits->value.name == 0) {
+        seen->unnamed_bits = true;
+        return true;
+    }
+    if (scalar->align > seen->natural)
+        seen->natural = scalar->align;
+    uint64_t size = scalar->kind == SB_COMPLEX ? scalar->size / 2 : scalar->size;
+    bool fits = scalar->kind == SB_FLOAT || scalar->kind == SB_COMPLEX;
+    if (!fits || (seen->size != 0 && seen->size != size) || offset % size != 0) {
+        seen->mixed = true;
+        return true;
+    }
+    seen->size = size;
+    for (uint64_t at = offset; at < offset + scalar->size; at += size)
+        seen->covered |= UINT64_C(1) << at / size;
+    return true;
+}
+
+abi_walk abi_look_at(const sb_description *d, sb_type_id type, abi_members *members)
+{
+    *members = (abi_members){.mixed = d->types[type].size > 64};
+    return members->mixed ? ABI_WALK_DONE : abi_scalars(d, type, look_at, members);
+}
+
+unsigned abi_homogeneous(const abi_members *members, uint64_t size)
+{
+    uint64_t count = members->size == 0 ? 0 : size / members->size;
+    if (members->mixed || count < 1 || count > ABI_MAX_PARTS || count * members->size != size ||
+        members->covered != (UINT64_C(1) << count) - 1)
+        return 0;
+    return (unsigned)count;
 }

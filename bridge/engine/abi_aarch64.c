@@ -10,35 +10,6 @@
 
 #include <string.h>
 
-struct homogeneous {
-    uint64_t size;    /* of the member type; 0: none seen */
-    uint64_t covered; /* bit i: there is a member i sizes from the start */
-    uint32_t natural; /* strictest alignment that a scalar inside wants */
-    bool mixed;
-    bool unnamed_bits;
-};
-
-static bool look_at(void *context, const sb_type *scalar, uint64_t offset, const sb_field *bits)
-{
-    struct homogeneous *seen = context;
-    if (bits != NULL && bits->value.name == 0) {
-        seen->unnamed_bits = true;
-        return true;
-    }
-    if (scalar->align > seen->natural)
-        seen->natural = scalar->align;
-    uint64_t size = scalar->kind == SB_COMPLEX ? scalar->size / 2 : scalar->size;
-    bool fits = scalar->kind == SB_FLOAT || scalar->kind == SB_COMPLEX;
-    if (!fits || (seen->size != 0 && seen->size != size) || offset % size != 0) {
-        seen->mixed = true;
-        return true;
-    }
-    seen->size = size;
-    for (uint64_t at = offset; at < offset + scalar->size; at += size)
-        seen->covered |= UINT64_C(1) << at / size;
-    return true;
-}
-
 /* Sets all of *value but `at`. */
 static const char *place(const sb_description *d, sb_type_id id, abi_value *value)
 {
@@ -52,12 +23,11 @@ static const char *place(const sb_description *d, sb_type_id id, abi_value *valu
         return ABI_OVERALIGNED;
     value->align = type->align;
 
-    struct homogeneous seen = {.size = 0};
-    if (type->size <= 64 && abi_scalars(d, id, look_at, &seen) == ABI_WALK_TOO_LONG)
+    abi_members seen;
+    if (abi_look_at(d, id, &seen) == ABI_WALK_TOO_LONG)
         return ABI_TOO_INTRICATE;
-    uint64_t members = seen.size == 0 ? 0 : type->size / seen.size;
-    if (!seen.mixed && members >= 1 && members <= ABI_MAX_PARTS &&
-        members * seen.size == type->size && seen.covered == (UINT64_C(1) << members) - 1) {
+    unsigned members = abi_homogeneous(&seen, type->size);
+    if (members > 0) {
         if (seen.unnamed_bits)
             return ABI_UNNAMED_BITS;
         value->kind = ABI_REGISTERS;
@@ -74,7 +44,7 @@ static const char *place(const sb_description *d, sb_type_id id, abi_value *valu
         return NULL;
     }
     if (type->align > seen.natural && type->align > 8)
-        return "compilers disagree on how a record aligned beyond its members travels";
+        return ABI_ALIGNED_BEYOND;
     value->kind = ABI_REGISTERS;
     value->aligned_pair = type->align == 16;
     value->count = type->size > 8 ? 2 : 1;

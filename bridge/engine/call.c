@@ -169,13 +169,14 @@ static sb_status gather(call_request *request, const sb_description *d, sb_type_
 static sb_status classify(call_request *request, sb_error *error)
 {
     const abi *rules = request->abi;
-    request->frame = (abi_frame){0, 0, 0};
+    request->frame = (abi_frame){.variadic = request->variadic};
     const char *reason =
         rules->result(request->result_type.description, request->result_type.type,
                       &request->frame, &request->result);
     if (reason != NULL)
         return refuse(request, SB_NONE, SB_ERROR_UNSUPPORTED, reason, error);
     for (uint32_t i = 0; i < request->count; i++) {
+        request->frame.unnamed = request->variadic && i >= request->fixed;
         reason = rules->argument(request->types[i].description, request->types[i].type,
                                  &request->frame, &request->arguments[i]);
         if (reason != NULL)

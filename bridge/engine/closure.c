@@ -25,7 +25,7 @@
 #define BUCKETS       256 /* of the table of signatures */
 #define RESULT_BLOCK  64  /* results of up to this size are written to a block of enter's */
 #define MAX_GATHERED  14 /* arguments in two parts: as many as x86-64 has registers for arguments */
-#define GATHERED_SIZE 16
+#define GATHERED_SIZE 32 /* a float and what is aligned to 16, on RISC-V; elsewhere 16 */
 
 enum state { PARKED, LIVE };
 
@@ -53,10 +53,10 @@ enum way {
 
 struct take {
     uint8_t way;
-    uint8_t size;   /* GATHERED: at most GATHERED_SIZE */
-    uint8_t part;   /* GATHERED: offset of the first value in the argument */
-    uint8_t count;  /* GATHERED: values */
-    uint16_t value; /* the first */
+    uint8_t count;    /* GATHERED: values */
+    uint8_t part[2];  /* GATHERED: offset of each in the argument, which has at most GATHERED_SIZE */
+    uint8_t bytes[2]; /* GATHERED: of each */
+    uint16_t value;   /* the first */
 };
 
 /* What becomes of the result block. */
@@ -238,9 +238,8 @@ static void enter(ffi_cif *cif, void *answer, void **values, void *data)
             break;
         case GATHERED:
             arguments[i] = memset(gathered[used], 0, GATHERED_SIZE);
-            for (size_t n = 0, at = take->part; n < take->count; n++, at += 8)
-                memcpy(gathered[used] + at, values[take->value + n],
-                       take->size - at < 8 ? take->size - at : 8);
+            for (unsigned n = 0; n < take->count; n++)
+                memcpy(gathered[used] + take->part[n], values[take->value + n], take->bytes[n]);
             used++;
             break;
         case NOTHING:
@@ -320,19 +319,22 @@ static struct take take_argument(const foreign_draft *draft, uint32_t i, uint32_
         const foreign_piece *from = &draft->pieces[*piece];
         if (from->role == FOREIGN_PADDING)
             continue;
-        if (take.count++ > 0)
-            continue;
-        take.value = (uint16_t)*piece;
-        take.part = from->part;
-        take.way = from->role == FOREIGN_ADDRESS ? INDIRECT : DIRECT;
+        unsigned n = take.count++;
+        if (n == 0) {
+            take.value = (uint16_t)*piece;
+            take.way = from->role == FOREIGN_ADDRESS ? INDIRECT : DIRECT;
+        }
+        if (n < 2) {
+            uint64_t rest = size - from->part;
+            take.part[n] = from->part;
+            take.bytes[n] = from->bytes != 0 ? from->bytes : (uint8_t)(rest < 8 ? rest : 8);
+        }
     }
     /* On x86-64 a value in registers may need both of two, or have its bytes in the second. */
     bool in_registers =
         request->abi == &abi_sysv_x86_64 && request->arguments[i].kind == ABI_REGISTERS;
-    if (in_registers && size > 8) {
+    if (take.count > 1 || (in_registers && size > 8))
         take.way = GATHERED;
-        take.size = (uint8_t)size;
-    }
     return take;
 }
 

@@ -211,28 +211,127 @@ static void draft_aarch64(foreign_draft *draft, const abi_value *value, uint64_t
                                          .offset = offset});
 }
 
+/* A scalar that libffi has a type for. */
+static void draft_scalar(foreign_draft *draft, const sb_type *type, uint32_t offset)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    /* Integers arrive extended to a word: the narrow value is at its end. */
+    if (type->kind != SB_FLOAT && type->kind != SB_COMPLEX)
+        offset += 8 - (uint32_t)type->size;
+#endif
+    add_scalar(draft, scalar_type(type), FOREIGN_VALUE, offset);
+}
+
 static void draft_unknown(foreign_draft *draft, sb_type_ref ref, uint32_t offset)
 {
     const sb_type *type = request_type(ref);
     if (type->size == 0)
         return;
-    foreign_piece piece = {.offset = offset};
     if (abi_is_record(type))
-        piece.tree = ref;
+        add_piece(draft, (foreign_piece){.tree = ref, .offset = offset});
+    else if (type->size > 8 && type->kind != SB_FLOAT && type->kind != SB_COMPLEX)
+        add_scalar(draft, NULL, FOREIGN_VALUE, offset); /* __int128 */
     else
-        piece.type = scalar_type(type);
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    /* Integers arrive extended to a word: the narrow value is at its end. */
-    if (!abi_is_record(type) && type->kind != SB_FLOAT && type->kind != SB_COMPLEX)
-        piece.offset += 8 - (uint32_t)type->size;
-#endif
-    add_piece(draft, piece);
+        draft_scalar(draft, type, offset);
+}
+
+/* A run of `count` elements that has the size and alignment of the argument, in whole words. */
+static void add_run(foreign_draft *draft, ffi_type *element, uint64_t count, uint64_t size,
+                    uint32_t align, uint32_t offset)
+{
+    add_piece(draft, (foreign_piece){.type = element,
+                                     .count = (uint8_t)count,
+                                     .size = (uint32_t)size,
+                                     .align = align,
+                                     .offset = offset});
+}
+
+/* i386: everything is words of the stack. libffi must not see the alignment: it would keep to it. */
+static void draft_i386(foreign_draft *draft, uint64_t size, uint32_t offset)
+{
+    add_run(draft, &ffi_type_uint32, 1, abi_round_up(size, 4), 4, offset);
+}
+
+/* ARM: homogeneous aggregates are runs of their member, other values runs of one element, whose
+ * alignment libffi keeps to. It does not forget the general registers that are left when a value
+ * finds too few and goes to the stack, so padding takes them. `general` counts those taken. */
+static void draft_arm(foreign_draft *draft, const abi_value *value, const sb_type *type,
+                      uint32_t offset, uint32_t *general)
+{
+    bool vector = value->class[0] == ABI_VECTOR;
+    if (!vector && value->kind == ABI_STACK && *general < abi_arm.general)
+        add_piece(draft, (foreign_piece){.type = &ffi_type_uint32,
+                                         .count = 1,
+                                         .role = FOREIGN_PADDING,
+                                         .size = 4 * (abi_arm.general - *general),
+                                         .align = 4,
+                                         .offset = offset});
+    if (!vector)
+        *general = value->kind == ABI_STACK ? abi_arm.general : value->at[0] + (uint32_t)value->count;
+    bool is_scalar = !abi_is_record(type) && type->kind != SB_COMPLEX;
+    if (is_scalar)
+        draft_scalar(draft, type, offset);
+    else if (vector)
+        add_run(draft, vector_type(value->width), type->size / value->width, type->size,
+                value->width, offset);
+    else
+        add_run(draft, &ffi_type_uint32, 1, abi_round_up(type->size, 4), value->align, offset);
+}
+
+static ffi_type *part_type(const abi_value *value, unsigned i)
+{
+    if (value->class[i] == ABI_VECTOR)
+        return vector_type(value->bytes[i]);
+    return value->bytes[i] == 1   ? &ffi_type_uint8
+           : value->bytes[i] == 2 ? &ffi_type_uint16
+           : value->bytes[i] <= 4 ? &ffi_type_uint32
+                                  : &ffi_type_uint64;
+}
+
+/* RISC-V: what travels by field is a scalar for each field, what travels in words a run of words,
+ * whose alignment libffi keeps to, and which it replaces by a pointer when it is large. */
+static void draft_riscv64(foreign_draft *draft, const abi_value *value, const sb_type *type,
+                          uint32_t offset)
+{
+    if (!abi_is_record(type) && type->kind != SB_COMPLEX && scalar_type(type) != NULL) {
+        draft_scalar(draft, type, offset);
+        return;
+    }
+    if (value->bytes[0] == 0) {
+        add_run(draft, &ffi_type_uint64, 1, type->size, type->align > 8 ? 16 : 8, offset);
+        return;
+    }
+    draft->block += 8; /* a field may be loaded wider than it is */
+    for (unsigned i = 0; i < value->count; i++)
+        add_piece(draft, (foreign_piece){.type = part_type(value, i),
+                                         .part = value->offset[i],
+                                         .bytes = value->bytes[i],
+                                         .offset = offset + value->offset[i]});
+}
+
+/* s390x: what is no reference is a scalar of its size. */
+static void draft_s390x(foreign_draft *draft, const abi_value *value, const sb_type *type,
+                        uint32_t offset)
+{
+    if (value->kind == ABI_REFERENCE)
+        add_pointer(draft, offset);
+    else if (!abi_is_record(type))
+        draft_scalar(draft, type, offset);
+    else if (value->class[0] == ABI_VECTOR)
+        add_scalar(draft, vector_type(type->size), FOREIGN_VALUE, offset);
+    else
+        add_scalar(draft,
+                   type->size == 1   ? &ffi_type_uint8
+                   : type->size == 2 ? &ffi_type_uint16
+                   : type->size == 4 ? &ffi_type_uint32
+                                     : &ffi_type_uint64,
+                   FOREIGN_VALUE, offset);
 }
 
 static void draft_arguments(foreign_draft *draft)
 {
     const call_request *request = draft->request;
-    uint32_t general = 0;
+    uint32_t general = request->abi == &abi_arm && request->result.kind == ABI_REFERENCE;
     if (request->abi == &abi_sysv_x86_64 && request->result.kind == ABI_REFERENCE)
         add_pointer(draft, FOREIGN_TARGET_RESULT);
     for (uint32_t i = 0; i < request->count; i++) {
@@ -249,6 +348,16 @@ static void draft_arguments(foreign_draft *draft)
             continue;
         else if (request->abi == &abi_aarch64)
             draft_aarch64(draft, value, type->size, offset, &general);
+        else if (request->abi == &abi_arm)
+            draft_arm(draft, value, type, offset, &general);
+        else if (request->abi == &abi_i386 && (abi_is_record(type) || type->kind == SB_COMPLEX))
+            draft_i386(draft, type->size, offset);
+        else if (request->abi == &abi_i386)
+            draft_scalar(draft, type, offset);
+        else if (request->abi == &abi_riscv64)
+            draft_riscv64(draft, value, type, offset);
+        else if (request->abi == &abi_s390x)
+            draft_s390x(draft, value, type, offset);
         else
             draft_sysv(draft, value, type->size, offset);
     }
@@ -283,11 +392,21 @@ static void draft_result(foreign_draft *draft)
         result->type = type->size > 16 ? NULL : &ffi_type_longdouble;
 #endif
     } else if (value->kind == ABI_REFERENCE) {
-        if (!request->abi->result_takes_register) {
+        if (request->abi != &abi_sysv_x86_64) {
             result->count = 1;
             draft->result_elements[0] = &ffi_type_uint64;
         }
-    } else if (request->abi == &abi_aarch64 && value->class[0] == ABI_VECTOR) {
+    } else if (request->abi == &abi_i386) { /* float _Complex */
+        result->type = &ffi_type_uint64;
+    } else if (value->bytes[0] != 0) { /* RISC-V, by field */
+        result->type = part_type(value, 0);
+        if (value->count > 1) {
+            result->count = value->count;
+            result->part = value->offset[1];
+            draft->result_elements[0] = result->type;
+            draft->result_elements[1] = part_type(value, 1);
+        }
+    } else if (request->abi != &abi_sysv_x86_64 && value->class[0] == ABI_VECTOR) {
         result->type = vector_type(value->width);
         if (value->count > 1) {
             result->count = value->count;
@@ -337,6 +456,16 @@ static ffi_type *make_type(foreign_trees *trees, const foreign_piece *piece,
     for (unsigned i = 0; i < piece->count; i++)
         *trees->next_element++ = elements != NULL ? elements[i < 2 ? i : 1] : piece->type;
     *trees->next_element++ = NULL;
+    if (piece->part != 0 && elements != NULL) {
+        /* The second field starts where it does, which libffi works out of size and alignment. */
+        for (unsigned i = 0; i < 2; i++) {
+            trees->next_type[i] = *elements[i];
+            type->elements[i] = &trees->next_type[i];
+        }
+        trees->next_type[0].size = piece->part;
+        trees->next_type[1].alignment = 1;
+        trees->next_type += 2;
+    }
     return type;
 }
 
@@ -347,7 +476,7 @@ static const char *measure(foreign_trees *trees, const foreign_piece *piece)
         return measure_tree(trees, piece->tree.type);
     }
     if (piece->count > 0) {
-        trees->types++;
+        trees->types += piece->part != 0 ? 3 : 1;
         trees->elements += piece->count + 1u;
     } else if (piece->type == NULL) {
         return "libffi has no such type on this machine";

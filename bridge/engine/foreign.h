@@ -32,7 +32,8 @@ typedef struct foreign_piece {
     uint8_t count;
     uint8_t argument; /* which it is of, or FOREIGN_RESULT */
     uint8_t role;     /* foreign_role */
-    uint8_t part;     /* offset in the argument: 0 or 8 */
+    uint8_t part;     /* offset in the argument; of a result by field: that of the second */
+    uint8_t bytes;    /* of the argument, from `part` on; 0: 8, or as many as there are */
     uint32_t size, align;
     sb_type_ref tree; /* without a description: none */
     uint32_t offset; /* in the block of a call */

@@ -36,7 +36,7 @@ static void spell(const abi_value *value, bool argument, char *text, size_t capa
 static void expect(const abi *rules, sb_type_id result, const sb_type_id *args, size_t count,
                    const char *expected)
 {
-    abi_frame frame = {0, 0, 0};
+    abi_frame frame = {.general = 0};
     abi_value value;
     char text[512], one[64];
     const char *reason = rules->result(&T.d, result, &frame, &value);
