@@ -85,7 +85,7 @@ class Batch:
     signatures: list[Signature]
 
 
-# ---- random signatures -----------------------------------------------------------------------------
+# ---- random signatures ---------------------------------------------------------------------------
 
 
 def _argument_count(rng: random.Random) -> int:
@@ -154,16 +154,16 @@ def _needed(records: list[Record], signatures: list[Signature]) -> list[Record]:
     return [each for each in records if each.tag in needed]
 
 
-# ---- C ---------------------------------------------------------------------------------------------
+# ---- C -------------------------------------------------------------------------------------------
 
 
 def _visit(kind: Type, path: str, check: bool, depth: int = 0) -> Iterator[str]:
     """Give the statements that check or set the leaves of `path`."""
     if isinstance(kind, Array):
         if kind.length is not None:
-            i = f"i{depth}"
-            yield f"for (unsigned {i} = 0; {i} < {kind.length}; {i}++) {{"
-            yield from _visit(kind.element, f"{path}[{i}]", check, depth + 1)
+            at = f"i{depth}"
+            yield f"for (unsigned {at} = 0; {at} < {kind.length}; {at}++) {{"
+            yield from _visit(kind.element, f"{path}[{at}]", check, depth + 1)
             yield "}"
     elif isinstance(kind, Record):
         values = kind.values()

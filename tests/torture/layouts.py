@@ -93,9 +93,7 @@ def _table(record: Record, lines: list[str]) -> str:
     if rows:
         lines.append(f"static const torture_member {tag}_members[] = {{{', '.join(rows)}}};")
     members = f"{tag}_members" if rows else "0"
-    return (
-        f'{{"{spelling}", sizeof({spelling}), _Alignof({spelling}), {len(rows)}, {members}}},'
-    )
+    return f'{{"{spelling}", sizeof({spelling}), _Alignof({spelling}), {len(rows)}, {members}}},'
 
 
 def records_text(batch: LayoutBatch) -> str:

@@ -16,7 +16,15 @@ from .calls import Batch, description, make_batch, write_batch
 from .layouts import LayoutBatch, make_layouts, records_text, write_layouts
 from .shapes import PROFILES
 
-__all__ = ["COMPILERS", "Drivers", "Failure", "Report", "build_drivers", "compile_shared", "run"]
+__all__ = [
+    "COMPILERS",
+    "Drivers",
+    "Report",
+    "TortureError",
+    "build_drivers",
+    "compile_shared",
+    "run",
+]
 
 ENGINE = Path(__file__).resolve().parents[2] / "bridge" / "engine"
 TORTURE = ENGINE / "torture"
@@ -31,7 +39,7 @@ SIGNATURES_PER_BATCH = 250
 RECORDS_PER_BATCH = 2000
 
 
-class Failure(Exception):
+class TortureError(Exception):
     """A fault, or a program that did not do its work; the text says which."""
 
 
@@ -68,7 +76,7 @@ def build_drivers(directory: Path, compiler: str = "cc", flags: Iterable[str] = 
     directory.mkdir(parents=True, exist_ok=True)
     command = [compiler, "-std=c11", "-D_GNU_SOURCE", f"-I{ENGINE}", f"-I{TORTURE}", *flags]
     libffi = _pkg_config("libffi")
-    sources = sorted(ENGINE.glob("*.c")) + [TORTURE / "drive.c", TORTURE / "leaves.c"]
+    sources = [*sorted(ENGINE.glob("*.c")), TORTURE / "drive.c", TORTURE / "leaves.c"]
     shared = [directory / f"{source.stem}.o" for source in sources]
 
     def compile_one(pair: tuple[Path, Path]) -> None:
@@ -94,7 +102,7 @@ def _pkg_config(name: str) -> list[str]:
 def _check(command: list[str]) -> str:
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
-        raise Failure(f"{shlex.join(command)}\n{done.stdout}{done.stderr}"[:8000])
+        raise TortureError(f"{shlex.join(command)}\n{done.stdout}{done.stderr}"[:8000])
     return done.stdout
 
 
@@ -108,7 +116,9 @@ def compile_shared(compiler: str, sources: Iterable[Path], output: Path, level: 
 def _totals(output: str) -> dict[str, int]:
     """Read "cases 250; calls by registers 180, by libffi 250; ...": the driver's last line."""
     lines = output.splitlines()
-    pairs = [part.rsplit(" ", 1) for part in lines[-1].replace(",", ";").split(";")] if lines else []
+    pairs = (
+        [part.rsplit(" ", 1) for part in lines[-1].replace(",", ";").split(";")] if lines else []
+    )
     return {
         name.strip(): int(number)
         for name, number in (pair for pair in pairs if len(pair) == 2)
@@ -181,7 +191,7 @@ def run(
     """Run so many function types and records under each compiler."""
     present = [each for each in compilers if shutil.which(each)]
     if not present:
-        raise Failure("no compiler found")
+        raise TortureError("no compiler found")
     work = _jobs("calls", seed, signatures, SIGNATURES_PER_BATCH, present)
     work += _jobs("layouts", seed, records, RECORDS_PER_BATCH, present)
 
@@ -189,7 +199,7 @@ def run(
         with tempfile.TemporaryDirectory(prefix="torture-") as directory:
             try:
                 return run_job(job, drivers, Path(directory))
-            except Failure as failure:
+            except TortureError as failure:
                 return Report(job, {}, str(failure))
 
     with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:

@@ -1,4 +1,4 @@
-"""Random types: scalars of every kind, and records of the shapes that calling conventions tell apart."""
+"""Random types: scalars of every kind, records of the shapes that calling conventions know."""
 
 from __future__ import annotations
 
@@ -133,8 +133,8 @@ class _Maker:
         self.named += 1
         return f"f{self.named - 1}"
 
-    def field(self, kind: Type, **more: str) -> Field:
-        return Field(self.name(), kind, **more)
+    def field(self, kind: Type) -> Field:
+        return Field(self.name(), kind)
 
     def small_integer(self) -> Scalar:
         return self.rng.choice(self.scalars.integers)
@@ -156,7 +156,7 @@ class _Maker:
         )
 
     def homogeneous(self) -> Record:
-        """Make aggregates of one floating type: up to four of them travel in registers somewhere."""
+        """Make an aggregate of one floating type: AArch64 puts up to four in registers."""
         element = self.rng.choices(
             [*self.scalars.reals, *self.scalars.complex], [6, 6, 2, 1, 1, 1]
         )[0]
@@ -182,9 +182,7 @@ class _Maker:
 
     def odd_bytes(self) -> Record:
         element = self.rng.choice([self.scalars.integers[0], self.scalars.integers[2]])
-        return Record(
-            "struct", self.tag, [self.field(Array(element, self.rng.randint(1, 40)))]
-        )
+        return Record("struct", self.tag, [self.field(Array(element, self.rng.randint(1, 40)))])
 
     def empty(self) -> Record:
         return Record("struct", self.tag)
@@ -266,7 +264,7 @@ class _Maker:
 
 
 def _is_special(record: Record) -> bool:
-    """Tell records that cannot be members or elements: empty ones, and those with a flexible end."""
+    """Tell records that cannot be elements: empty ones, and those with a flexible end."""
     if not record.fields:
         return True
     last = record.fields[-1].type
@@ -379,9 +377,7 @@ def _has_aligned_bits(record: Record) -> bool:
     )
 
 
-def random_layout(
-    rng: random.Random, scalars: Scalars, pool: list[Record], tag: str
-) -> Record:
+def random_layout(rng: random.Random, scalars: Scalars, pool: list[Record], tag: str) -> Record:
     """Make a record for its layout alone."""
     if rng.random() < 0.25:
         return random_value_record(rng, scalars, pool, tag)

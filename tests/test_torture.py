@@ -1,0 +1,115 @@
+"""Random function types and records: the engine against what gcc and clang make of the same C."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from torture.calls import make_batch, write_batch
+from torture.layouts import make_layouts, write_layouts
+from torture.run import (
+    COMPILERS,
+    TORTURE,
+    Drivers,
+    Report,
+    build_drivers,
+    compile_shared,
+    run,
+    summary,
+)
+from torture.shapes import PROFILES
+
+SIGNATURES = 300
+RECORDS = 3000
+
+
+@pytest.fixture(scope="module")
+def drivers(tmp_path_factory: pytest.TempPathFactory) -> Drivers:
+    return build_drivers(tmp_path_factory.mktemp("torture"))
+
+
+@pytest.fixture(scope="module")
+def seed() -> int:
+    given = os.environ.get("SB_TEST_SEED")
+    number = int(given, 0) if given else random.SystemRandom().randrange(1 << 32)
+    print(f"SB_TEST_SEED={number}")
+    return number
+
+
+@pytest.fixture(params=sorted(COMPILERS))
+def compiler(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    if shutil.which(name) is None:
+        pytest.skip(f"there is no {name}")
+    return name
+
+
+def check(reports: list[Report]) -> dict[str, int]:
+    """Fail with the first failure of a run of one kind; give its totals."""
+    print(summary(reports))
+    totals: dict[str, int] = {}
+    for report in reports:
+        if report.failure:
+            pytest.fail(report.failure)
+        for name, number in report.totals.items():
+            totals[name] = totals.get(name, 0) + number
+    return totals
+
+
+def test_calls_and_closures_carry_what_the_compiler_carries(
+    drivers: Drivers, seed: int, compiler: str
+) -> None:
+    totals = check(run(seed, SIGNATURES, 0, drivers, [compiler]))
+    assert totals["cases"] == SIGNATURES
+    assert totals["by libffi"] + totals["by libffi's plan"] > SIGNATURES * 0.9
+    assert totals["closures"] > SIGNATURES * 0.7
+
+
+def test_records_are_laid_out_as_the_compiler_lays_them_out(
+    drivers: Drivers, seed: int, compiler: str
+) -> None:
+    totals = check(run(seed, 0, RECORDS, drivers, [compiler]))
+    assert totals["records"] == RECORDS
+    assert totals["of which bit-fields"] > RECORDS
+
+
+def faults_of(command: list[str | Path]) -> int:
+    """Run a driver that must find faults; give how many."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    return int(done.stdout.rsplit(" ", 1)[1])
+
+
+def test_the_driver_of_calls_notices_wrong_values(
+    drivers: Drivers, seed: int, tmp_path: Path
+) -> None:
+    count = 50
+    write_batch(make_batch(seed, 0, count, PROFILES["lp64"]), tmp_path)
+    sources = [tmp_path / "callees.c", tmp_path / "table.c", TORTURE / "callee.c"]
+    library = compile_shared("cc", sources, tmp_path / "callees.so", "-O0")
+    description = tmp_path / "description.h"
+    command: list[str | Path] = [drivers.calls, "--seed", str(seed + 1), description, library]
+    assert faults_of(command) > count * 0.8  # some have nothing to compare
+
+
+def test_the_driver_of_layouts_notices_another_layout(
+    drivers: Drivers, seed: int, tmp_path: Path
+) -> None:
+    count = 200
+    write_layouts(make_layouts(seed, 0, count, PROFILES["lp64"]), tmp_path)
+    table = tmp_path / "layout_table.c"
+    packed = tmp_path / "packed.c"
+    packed.write_text(table.read_text().replace('#include "records.h"', PACK_ALL))
+    library = compile_shared("cc", [packed], tmp_path / "layouts.so", "-O0")
+    assert faults_of([drivers.layouts, tmp_path / "records.h", library]) > count * 0.3
+
+
+PACK_ALL = """\
+#pragma pack(1)
+#include "records.h"
+"""
