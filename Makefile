@@ -6,13 +6,16 @@ VENV ?= .venv
 BUILD ?= build
 FUZZ_SECONDS ?= 60
 ARCHITECTURES ?=
+SEED ?=
+SIGNATURES ?= 20000
+RECORDS ?= 100000
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help setup build demo test test-c test-python bench lint format sanitize fuzz valgrind \
-        cross test-peers wheel clean distclean
+        torture cross test-peers wheel clean distclean
 
 pyver := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 venv := $(abspath $(VENV))
@@ -114,6 +117,13 @@ fuzz: $(environment) ## run each fuzz target for FUZZ_SECONDS
 	        -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
 	        -artifact_prefix=$(build)/fuzz/ $$grown bridge/engine/fuzz/$$corpus; \
 	done
+
+torture: $(environment) ## SIGNATURES random function types and RECORDS structs against gcc and clang
+	.ci/setup $(PYTHON) build torture
+	$(call tree,$(build)/c,-Dpython=disabled)
+	$(in_venv) meson compile -C $(build)/c torture_calls torture_layouts
+	$(in_venv) python -m tests.torture run --drivers $(build)/c/bridge/engine/torture \
+	    --signatures $(SIGNATURES) --records $(RECORDS) $(if $(SEED),--seed $(SEED))
 
 cross: $(environment) ## run the C and torture tests on other ARCHITECTURES, under qemu
 	ARCHITECTURES="$(ARCHITECTURES)" .ci/setup $(PYTHON) build cross

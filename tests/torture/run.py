@@ -7,7 +7,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -185,15 +185,15 @@ def run(
     signatures: int,
     records: int,
     drivers: Drivers,
-    compilers: Iterable[str] = tuple(COMPILERS),
+    compilers: Sequence[str] = tuple(COMPILERS),
     jobs: int | None = None,
 ) -> list[Report]:
     """Run so many function types and records under each compiler."""
-    present = [each for each in compilers if shutil.which(each)]
-    if not present:
-        raise TortureError("no compiler found")
-    work = _jobs("calls", seed, signatures, SIGNATURES_PER_BATCH, present)
-    work += _jobs("layouts", seed, records, RECORDS_PER_BATCH, present)
+    for compiler in compilers:
+        if shutil.which(compiler) is None:
+            raise TortureError(f"there is no {compiler}")
+    work = _jobs("calls", seed, signatures, SIGNATURES_PER_BATCH, compilers)
+    work += _jobs("layouts", seed, records, RECORDS_PER_BATCH, compilers)
 
     def one(job: Job) -> Report:
         with tempfile.TemporaryDirectory(prefix="torture-") as directory:
