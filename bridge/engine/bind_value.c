@@ -109,7 +109,9 @@ static bool need_class(struct binder *binder, const struct bind_subject *subject
 {
     const struct builder *b = binder->b;
     const sb_type *type = &b->types[id];
-    if (!is_record(type) || subject->is_hidden || bind_class_of(binder, id) != SB_NONE)
+    bool is_builtin = (type->flags & SB_TYPE_BUILTIN) != 0; /* va_list: refused when it is used */
+    if (!is_record(type) || subject->is_hidden || is_builtin ||
+        bind_class_of(binder, id) != SB_NONE)
         return true;
     return bind_value_fail(binder, subject, value, NULL,
                            "%s %.100s has no class, so Python can neither pass nor get one; %s",

@@ -57,7 +57,7 @@ static bool straddles(const struct place *place, unsigned width, const sb_type *
 }
 
 /* Whether unnamed bit-fields align their record. */
-#if defined(__aarch64__)
+#if defined(__aarch64__) || defined(__arm__)
 static const bool unnamed_bit_fields_align = true;
 #else
 static const bool unnamed_bit_fields_align = false;
@@ -71,9 +71,7 @@ static bool place_bit_field(struct place *place, sb_field *field, const sb_type 
     bool packed = how->packed || member->packed;
     uint32_t asked = member->aligned;
     if (field->bit_width == 0) {
-        *align = unnamed_bit_fields_align ? type->align : 1;
-        if (how->pack != 0)
-            *align = smaller(*align, how->pack);
+        *align = unnamed_bit_fields_align ? type->align : 1; /* whatever #pragma pack says */
         return round_place(place, larger(type->align, asked));
     }
     if (how->pack != 0 && asked != 0)

@@ -298,11 +298,22 @@ typedef struct sb_value {
     sb_constant constant; /* [[default]], or [[value]] when hidden */
 } sb_value;
 
+/* Bit-fields are counted in the order in which compilers hand bits out: on little-endian machines
+ * from the least significant bit of a byte, so that a field's bytes, read as a little-endian number
+ * and shifted right by bit_offset, end in its value; on big-endian machines, where this is 1, from
+ * the most significant one, so that its bytes, read as a big-endian number and shifted left by
+ * bit_offset, begin with it. */
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define SB_BIT_FIELDS_FROM_TOP 1
+#else
+#define SB_BIT_FIELDS_FROM_TOP 0
+#endif
+
 typedef struct sb_field {
     sb_value value;
     uint64_t offset;     /* bytes from the start of the record */
-    uint16_t bit_offset; /* bit-field: first bit, 0 to 7, counted from the byte at offset, least
-                            significant first; the field touches no byte that holds none of it */
+    uint16_t bit_offset; /* bit-field: first bit, 0 to 7, of the byte at offset, see
+                            SB_BIT_FIELDS_FROM_TOP; it touches no byte that holds none of it */
     uint16_t bit_width;  /* 0: not a bit-field */
     sb_text doc;
 } sb_field;
