@@ -1,6 +1,7 @@
 /* call_values.c - random values of the pool's types. */
 #include "call_values.h"
 
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,17 +25,26 @@ static double random_real(void)
     return ((double)(int64_t)random_word()) / 1048576.0;
 }
 
+/* The bytes of an integer as a number. */
+static uint64_t load(const unsigned char *value, size_t size)
+{
+    uint64_t word = 0;
+    memcpy((unsigned char *)&word + (SB_BIT_FIELDS_FROM_TOP ? sizeof word - size : 0), value, size);
+    return word;
+}
+
 void random_value(sb_type_id id, unsigned char *value)
 {
     const sb_type *type = &T.types[id];
+    size_t whole = (size_t)type->size;
     switch (type->kind) {
     case SB_BOOL:
         *value = random_word() & 1;
         return;
     case SB_FLOAT:
     case SB_COMPLEX: {
-        uint64_t parts = type->kind == SB_COMPLEX ? 2 : 1, size = type->size / parts;
-        for (uint64_t i = 0; i < parts; i++) {
+        size_t parts = type->kind == SB_COMPLEX ? 2 : 1, size = whole / parts;
+        for (size_t i = 0; i < parts; i++) {
             float f = (float)random_real();
             double d = random_real();
             long double l = random_real();
@@ -55,7 +65,7 @@ void random_value(sb_type_id id, unsigned char *value)
             value[i] = (unsigned char)random_word();
     }
     if (type->kind == SB_UNION) /* one member, so that all of them are finite */
-        memset(value, 0, type->size);
+        memset(value, 0, whole);
     for (uint32_t i = 0; i < (type->kind == SB_UNION ? 1 : type->count); i++) {
         const sb_field *field = &T.fields[type->first + i];
         if (type->kind != SB_UNION && type->kind != SB_STRUCT)
@@ -82,20 +92,22 @@ static void value_mask(sb_type_id id, unsigned char *mask)
                 value_mask(field->value.type, mask + field->offset);
             for (unsigned bit = 0; bit < field->bit_width; bit++) {
                 unsigned at = field->bit_offset + bit;
-                mask[field->offset + at / 8] |= (unsigned char)(1u << at % 8);
+                mask[field->offset + at / 8] |=
+                    (unsigned char)(SB_BIT_FIELDS_FROM_TOP ? 0x80u >> at % 8 : 1u << at % 8);
             }
         }
         return;
     default:
         break;
     }
-    memset(mask, 0xFF, type->size);
-#if defined(__x86_64__)
+    memset(mask, 0xFF, (size_t)type->size);
+#if LDBL_MANT_DIG == 64
+    enum { USED = 10, ALL = sizeof(long double) };
     if (type->size == sizeof(long double) && type->kind == SB_FLOAT)
-        memset(mask + 10, 0, 6);
+        memset(mask + USED, 0, ALL - USED);
     if (type->size == sizeof(c80) && type->kind == SB_COMPLEX) {
-        memset(mask + 10, 0, 6);
-        memset(mask + 26, 0, 6);
+        memset(mask + USED, 0, ALL - USED);
+        memset(mask + ALL + USED, 0, ALL - USED);
     }
 #endif
 }
@@ -123,7 +135,6 @@ void put(const sb_call *call, unsigned i, sb_type_id id, unsigned char *block,
 {
     const sb_argument_place *place = &call->args[i];
     const sb_type *type = &T.types[id];
-    int64_t word = 0;
     bool is_signed =
         type->kind == SB_INT || type->kind == SB_ENUM || (type->kind == SB_CHAR && (char)-1 < 0);
     switch (type->kind) {
@@ -135,11 +146,13 @@ void put(const sb_call *call, unsigned i, sb_type_id id, unsigned char *block,
     case SB_POINTER:
         if (type->size > 8)
             break;
-        memcpy(&word, value, type->size);
-        if (is_signed)
-            word = (int64_t)((uint64_t)word << (64 - 8 * type->size)) >> (64 - 8 * type->size);
-        memcpy(block + place->offset, &word, 8);
-        return;
+        {
+            uint64_t word = load(value, (size_t)type->size);
+            if (is_signed)
+                word = (uint64_t)((int64_t)(word << (64 - 8 * type->size)) >> (64 - 8 * type->size));
+            memcpy(block + place->offset, &word, 8);
+            return;
+        }
     default:
         break;
     }
@@ -158,8 +171,7 @@ bool right_result(sb_type_id id, const unsigned char *result, const unsigned cha
     const sb_type *type = &T.types[id];
     if (type->kind <= SB_WIDE || type->kind == SB_ENUM || type->kind == SB_POINTER) {
         if (type->size <= 8 && type->size > 0) {
-            uint64_t expected = 0;
-            memcpy(&expected, value, type->size);
+            uint64_t expected = load(value, (size_t)type->size);
             bool is_signed = type->kind == SB_INT || type->kind == SB_ENUM ||
                              (type->kind == SB_CHAR && (char)-1 < 0);
             unsigned shift = 64 - 8 * (unsigned)type->size;

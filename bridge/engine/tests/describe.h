@@ -51,6 +51,11 @@ static inline const sb_function *function_of(const sb_description *d, const char
     exit(1);
 }
 
+static inline uint32_t index_of(const sb_description *d, const char *symbol)
+{
+    return (uint32_t)(function_of(d, symbol) - d->functions);
+}
+
 static inline const sb_value *param_of(const sb_description *d, const char *symbol, unsigned i)
 {
     const sb_function *function = function_of(d, symbol);

@@ -16,7 +16,7 @@
     D(struct outer { char a; struct inner b; char c; struct inner d[3]; };)                     \
     D(struct wide { char a; long double b; char c; };)                                          \
     D(struct complexes { char a; float _Complex b; char c; double _Complex d; };)               \
-    D(struct int128 { char a; __extension__ __int128 b; char c; };)                             \
+    LAYOUTS_128(D)                                                                              \
     D(struct flags { _Bool a; _Bool b[3]; unsigned char c; };)                                  \
     D(struct flexible { int n; double values[]; };)                                             \
     D(struct flexible_packed { char n; short values[]; } __attribute__((packed));)              \
@@ -29,24 +29,24 @@
     D(struct bits { unsigned a : 3; unsigned b : 5; unsigned c : 24; };)                        \
     D(struct bits_straddle { unsigned a : 20; unsigned b : 20; unsigned c : 20; };)             \
     D(struct bits_chars { unsigned char a : 3; unsigned char b : 6; unsigned char c : 7; };)    \
-    D(struct bits_mixed { char a; int b : 5; short c : 9; long d : 33; char e : 2; };)          \
+    D(struct bits_mixed { char a; int b : 5; short c : 9; long long d : 33; char e : 2; };)     \
     D(struct bits_after { char a; unsigned b : 9; char c; unsigned d : 23; };)                  \
     D(struct bits_zero { unsigned a : 3; unsigned : 0; unsigned b : 3; char : 0; int c : 1; };) \
     D(struct bits_zero_long { char a : 3; long : 0; char b : 3; };)                             \
     D(struct bits_unnamed { char a; int : 11; char b; };)                                       \
-    D(struct bits_unnamed_long { char a; long : 40; char b; };)                                 \
+    D(struct bits_unnamed_long { char a; long long : 40; char b; };)                            \
     D(struct bits_unnamed_only { char a; long : 3; };)                                          \
-    D(struct bits_long { long a : 1; long b : 63; long c : 64; };)                              \
+    D(struct bits_long { long a : 1; long long b : 63; long long c : 64; };)                    \
     D(struct bits_bool { _Bool a : 1; _Bool b : 1; int c : 30; };)                              \
     D(struct bits_in_pointer { void *a; short b : 3; };)                                        \
-    D(struct bits_fill { int a : 32; short b : 16; char c : 8; long d : 64; };)                 \
+    D(struct bits_fill { int a : 32; short b : 16; char c : 8; long long d : 64; };)            \
     D(struct bits_small_tail { short a : 4; char b; };)                                         \
     D(struct bits_byte_gap { char a; char b; int c : 17; };)                                    \
-    D(union bits_union { unsigned a : 3; unsigned long b : 40; char c; };)                      \
+    D(union bits_union { unsigned a : 3; unsigned long long b : 40; char c; };)                 \
     D(union bits_union_small { unsigned a : 3; };)                                              \
     D(struct packed { char a; int b; char c; long d; } __attribute__((packed));)                \
     D(struct __attribute__((packed)) packed_front { char a; double b; short c; };)              \
-    D(struct packed_bits { unsigned a : 3; unsigned b : 30; char c; unsigned long d : 50; }     \
+    D(struct packed_bits { unsigned a : 3; unsigned b : 30; char c; unsigned long long d : 50; } \
       __attribute__((packed));)                                                                 \
     D(struct packed_zero { char a : 3; int : 0; char b : 2; } __attribute__((packed));)         \
     D(struct packed_inside { char a; struct packed b; int c; };)                                \
@@ -77,6 +77,14 @@
     D(struct self { struct self *next; char a; };)                                              \
     D(struct arrays { char a[3]; short b[3]; char c[1][2][3]; struct inner d[2][2]; };)
 
+#ifdef __SIZEOF_INT128__
+#define LAYOUTS_128(D) D(struct int128 { char a; __extension__ __int128 b; char c; };)
+#define LAYOUT_FIELDS_128(R, F) R(struct, int128) F(struct, int128, b) F(struct, int128, c)
+#else
+#define LAYOUTS_128(D)
+#define LAYOUT_FIELDS_128(R, F)
+#endif
+
 /* Under #pragma pack(2), then pack(1) and pack(8). */
 #define LAYOUTS_PACK_2(D)                                                                       \
     D(struct pack2 { char a; int b; char c; double d; };)                                       \
@@ -89,12 +97,12 @@
 
 #define LAYOUTS_PACK_1(D)                                                                       \
     D(struct pack1 { char a; int b; char c; double d; };)                                       \
-    D(struct pack1_bits { unsigned a : 7; unsigned b : 30; unsigned long c : 60; char d; };)    \
+    D(struct pack1_bits { unsigned a : 7; unsigned b : 30; unsigned long long c : 60; char d; };) \
     D(struct pack1_packed { char a; int b; } __attribute__((packed));)
 
 #define LAYOUTS_PACK_8(D)                                                                       \
     D(struct pack8 { char a; long double b; int c; };)                                          \
-    D(struct pack8_bits { int a : 20; int b : 20; long c : 50; char d : 5; };)
+    D(struct pack8_bits { int a : 20; int b : 20; long long c : 50; char d : 5; };)
 
 /* Names to look at: R(word, record) whole records, F(word, record, field), B(...) bit-fields. */
 #define LAYOUT_FIELDS(R, F, B)                                                                  \
@@ -105,7 +113,7 @@
     R(struct, outer) F(struct, outer, b) F(struct, outer, c) F(struct, outer, d)                \
     R(struct, wide) F(struct, wide, b) F(struct, wide, c)                                       \
     R(struct, complexes) F(struct, complexes, b) F(struct, complexes, d)                        \
-    R(struct, int128) F(struct, int128, b) F(struct, int128, c)                                 \
+    LAYOUT_FIELDS_128(R, F)                                                                     \
     R(struct, flags) F(struct, flags, b) F(struct, flags, c)                                    \
     R(struct, flexible) F(struct, flexible, values)                                             \
     R(struct, flexible_packed) F(struct, flexible_packed, values)                               \

@@ -276,8 +276,8 @@ static void methods_lose_their_records_name(void)
     CHECK(is_member(d, "list_t.top", SB_MEMBER_METHOD));
     CHECK(is_member(d, "list_t.other", SB_MEMBER_METHOD));
     CHECK(is_member(d, "list_t.count", SB_MEMBER_PROPERTY));
-    CHECK(member_at(d, "list_t.count")->index == function_of(d, "x_list_get_count") - d->functions);
-    CHECK(member_at(d, "list_t.count")->other == function_of(d, "x_list_set_count") - d->functions);
+    CHECK(member_at(d, "list_t.count")->index == index_of(d, "x_list_get_count"));
+    CHECK(member_at(d, "list_t.count")->other == index_of(d, "x_list_set_count"));
     CHECK(is_member(d, "list_t.tail", SB_MEMBER_PROPERTY));
     CHECK(member_at(d, "list_t.tail")->other == SB_NONE);
     CHECK(member_at(d, "list_t.only")->index == SB_NONE);
@@ -321,12 +321,12 @@ static void special_methods_fill_slots(void)
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         const sb_function *function = function_of(d, expected[i].symbol);
-        CHECK(v->slots[expected[i].slot] == function - d->functions);
+        CHECK(v->slots[expected[i].slot] == (uint32_t)(function - d->functions));
         CHECK(function->slot == expected[i].slot && function->role == SB_ROLE_SLOT);
         CHECK(member_at(d, expected[i].symbol) == NULL);
     }
-    CHECK(v->destructor == function_of(d, "done") - d->functions);
-    CHECK(v->constructor == function_of(d, "make") - d->functions);
+    CHECK(v->destructor == index_of(d, "done"));
+    CHECK(v->constructor == index_of(d, "make"));
     CHECK(function_of(d, "make")->class_index == 0);
     sb_description_release(d);
 }
@@ -361,9 +361,9 @@ static void constructors_are_found_by_what_they_make(void)
                  "[[constructor, fails(null, MemoryError)]] struct c *c_new(void);"
                  "[[class_method]] struct b b_zero(void); [[class_method, name(\"e.count\")]] int "
                  "e_n(void);");
-    CHECK(class_of(d, "a")->constructor == function_of(d, "a_new") - d->functions);
-    CHECK(class_of(d, "b")->constructor == function_of(d, "b_init") - d->functions);
-    CHECK(class_of(d, "c")->constructor == function_of(d, "c_new") - d->functions);
+    CHECK(class_of(d, "a")->constructor == index_of(d, "a_new"));
+    CHECK(class_of(d, "b")->constructor == index_of(d, "b_init"));
+    CHECK(class_of(d, "c")->constructor == index_of(d, "c_new"));
     CHECK(is_member(d, "b.zero", SB_MEMBER_CLASS_METHOD));
     CHECK(is_member(d, "e.count", SB_MEMBER_CLASS_METHOD));
     CHECK((param_of(d, "a_new", 1)->flags & SB_VALUE_CALLEE_ALLOCATED) != 0);
@@ -633,12 +633,12 @@ static void ownership_names_who_frees_and_what_is_kept(void)
         "*c(void);"
         "void e(char **s [[out, owned(release)]]); void f(struct handle *h [[consumed]]);"
         "[[keeps(s)]] struct view *g(struct store *s, int i);");
-    uint32_t release = (uint32_t)(function_of(d, "release") - d->functions);
+    uint32_t release = (uint32_t)(index_of(d, "release"));
     CHECK(function_of(d, "a")->result.free_function == release);
     CHECK((function_of(d, "b")->result.flags & SB_VALUE_OWNED) != 0);
     CHECK(function_of(d, "b")->result.free_function == SB_NONE);
     CHECK(function_of(d, "c")->result.free_function ==
-          function_of(d, "handle_close") - d->functions);
+          index_of(d, "handle_close"));
     CHECK(param_of(d, "e", 0)->free_function == release);
     CHECK((param_of(d, "f", 0)->flags & SB_VALUE_CONSUMED) != 0);
     CHECK((param_of(d, "g", 0)->flags & SB_VALUE_KEEPS) != 0);

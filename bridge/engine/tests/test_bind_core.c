@@ -150,7 +150,7 @@ static void its_parameters_are_what_they_seem(void)
     const sb_value *words = param_of(d, "core_word_count", 1);
     CHECK((words->flags & SB_VALUE_DICT_KEYS) != 0 && words->partner == 2);
     CHECK((words->flags & SB_VALUE_STRING_ELEMENTS) != 0);
-    CHECK(words->free_function == function_of(d, "core_free") - d->functions);
+    CHECK(words->free_function == index_of(d, "core_free"));
     const sb_value *buffer = param_of(d, "core_point_format", 1);
     CHECK(buffer->fixed == 64 && buffer->length == 2 && buffer->written == 3);
     CHECK((param_of(d, "core_count_lines", 0)->flags & SB_VALUE_FILENAME) != 0);

@@ -118,7 +118,7 @@ static const char *call_once(const sb_call *call, any_function function, sb_type
     }
     if (!right_result(result_type, result, reply))
         return "the result is another";
-    size_t limit = T.types[result_type].size > 32 ? T.types[result_type].size : 32;
+    size_t limit = T.types[result_type].size > 32 ? (size_t)T.types[result_type].size : 32;
     for (size_t i = limit; i < sizeof result; i++) {
         if (result[i] != 0x5A)
             return "bytes after the result were written";
@@ -403,20 +403,21 @@ static void variadic_arguments_arrive(void)
 
 static void snprintf_prints(void)
 {
-    const sb_type_id fixed[] = {T_ptr, T_u64, T_ptr}, extra[] = {T_i32, T_f64, T_ptr, T_f80};
+    const sb_type_id size_type = sizeof(size_t) == 8 ? T_u64 : T_u32;
+    const sb_type_id fixed[] = {T_ptr, size_type, T_ptr}, extra[] = {T_i32, T_f64, T_ptr, T_f80};
     sb_type_id type = tables_function(&T, T_i32, fixed, 3, SB_TYPE_VARIADIC);
     sb_call *call;
     sb_error error;
     CHECK(plan_call(&T.d, type, extra, 4, 0, &call, &error) == SB_OK);
     _Alignas(16) unsigned char block[512], result[32];
     char text[64], *texts[] = {text, (char *)(uintptr_t)"%d|%.2f|%s|%.1Lf", (char *)(uintptr_t)"x"};
-    uint64_t capacity = sizeof text;
+    size_t capacity = sizeof text;
     i32 number = -7;
     f64 real = 2.5;
     f80 extended = 1.5L;
     CHECK(call->block_size <= sizeof block);
     put(call, 0, T_ptr, block, (unsigned char *)&texts[0]);
-    put(call, 1, T_u64, block, (unsigned char *)&capacity);
+    put(call, 1, size_type, block, (unsigned char *)&capacity);
     put(call, 2, T_ptr, block, (unsigned char *)&texts[1]);
     put(call, 3, T_i32, block, (unsigned char *)&number);
     put(call, 4, T_f64, block, (unsigned char *)&real);
@@ -626,7 +627,8 @@ static void upper_bits_of_results_are_defined(void)
         {T_boolean, UINT64_C(0xFFFFFFFFFFFFFF00), 0},
         {T_boolean, UINT64_C(0x1234567812345601), 1},
         {T_i64, UINT64_C(0x8000000000000001), UINT64_C(0x8000000000000001)},
-        {T_ptr, UINT64_C(0x8000000000000001), UINT64_C(0x8000000000000001)},
+        {T_ptr, UINT64_C(0x8000000000000001),
+         sizeof(void *) == 8 ? UINT64_C(0x8000000000000001) : 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         for (unsigned flags = 0; flags < 4; flags++) {

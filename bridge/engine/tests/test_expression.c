@@ -137,7 +137,7 @@ static void arithmetic(void)
     SAME(1 << 4);
     integer("1 << 31", -2147483647 - 1, 0, true, 4, "int");
     SAME(1u << 31);
-    SAME(1L << 40);
+    SAME(1LL << 40);
     SAME(-16 >> 2);
     SAME(0xf0u >> 4);
     SAME(1 << 2 << 3);
@@ -232,16 +232,16 @@ static void floats(void)
                  {"1e3", 1e3, "double"},
                  {".5", .5, "double"},
                  {"5.", 5., "double"},
-                 {"1.1f", 1.1f, "float"},
+                 {"1.1f", (float)1.1f, "float"},
                  {"1.5L", 1.5, "long double"},
                  {"0x1.8p3", 0x1.8p3, "double"},
                  {"-2.5", -2.5, "double"},
                  {"1 + 0.5", 1.5, "double"},
-                 {"1.0f / 3", 1.0f / 3, "float"},
+                 {"1.0f / 3", (float)(1.0f / 3), "float"},
                  {"(double)1 / 4", .25, "double"},
                  {"HALF / 2", .25, "double"},
                  {"1 ? 2 : 0.5", 2, "double"},
-                 {"(float)0.1", 0.1f, "float"},
+                 {"(float)0.1", (float)0.1, "float"},
                  {"1e-400", 0, "double"},
                  {"1.7976931348623157e308", 1.7976931348623157e308, "double"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

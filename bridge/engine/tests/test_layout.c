@@ -90,7 +90,7 @@ static void same_bits(const char *name, const char *field, const unsigned char *
     uint64_t offset = 0, first = UINT64_MAX, count = 0;
     const sb_field *found = field_named(type_named(name), field, &offset);
     for (uint64_t bit = 0; bit < size * 8; bit++)
-        if ((bytes[bit / 8] >> bit % 8 & 1) != 0) {
+        if ((bytes[bit / 8] >> (SB_BIT_FIELDS_FROM_TOP ? 7 - bit % 8 : bit % 8) & 1) != 0) {
             if (first == UINT64_MAX)
                 first = bit;
             count++;
