@@ -233,19 +233,7 @@ static bool name_rows(struct builder *b)
             return false;
         b->names[name].tag = i;
     }
-    for (uint32_t i = 0; i < b->declaration_count; i++) {
-        const sb_declaration *declaration = &b->declarations[i];
-        if (declaration->kind == SB_DECL_RECORD || declaration->kind == SB_DECL_ENUM ||
-            declaration->name == 0)
-            continue;
-        const char *bytes = b->strings + declaration->name;
-        uint32_t name = add_name(b, bytes, strlen(bytes), declaration->name);
-        if (name == SB_NONE)
-            return false;
-        b->names[name].kind = NAME_DECLARED;
-        b->names[name].index = i;
-        b->names[name].type = declaration->type;
-    }
+    /* Declarations come last: one that replaced an enumerator has its name. */
     for (uint32_t i = 1; i < b->type_count; i++) {
         if (b->types[i].kind != SB_ENUM)
             continue;
@@ -259,6 +247,19 @@ static bool name_rows(struct builder *b)
             b->names[name].index = index;
             b->names[name].type = i;
         }
+    }
+    for (uint32_t i = 0; i < b->declaration_count; i++) {
+        const sb_declaration *declaration = &b->declarations[i];
+        if (declaration->kind == SB_DECL_RECORD || declaration->kind == SB_DECL_ENUM ||
+            declaration->name == 0)
+            continue;
+        const char *bytes = b->strings + declaration->name;
+        uint32_t name = add_name(b, bytes, strlen(bytes), declaration->name);
+        if (name == SB_NONE)
+            return false;
+        b->names[name].kind = NAME_DECLARED;
+        b->names[name].index = i;
+        b->names[name].type = declaration->type;
     }
     return true;
 }

@@ -112,6 +112,9 @@ static sb_status parse_parameters(struct parser *p, struct derivation *out)
     }
     for (;;) {
         if (at(p, TOKEN_ELLIPSIS)) {
+            if (is_cdef(p) && p->param_count == out->first_param)
+                return builder_error(p->b, SB_ERROR_SYNTAX, current(p)->line, current(p)->column,
+                                     "a function with only '(...)' as argument is not correct C");
             out->flags |= SB_TYPE_VARIADIC;
             if (advance(p) != SB_OK)
                 return p->b->status;
@@ -206,6 +209,12 @@ static sb_status parse_array(struct parser *p, bool is_parameter, struct derivat
     }
     if (at(p, TOKEN_RIGHT_BRACKET))
         return advance(p);
+    if (at(p, TOKEN_ELLIPSIS) && is_cdef(p) && !p->type_only) {
+        out->partial = true;
+        if (advance(p) != SB_OK)
+            return p->b->status;
+        return expect(p, TOKEN_RIGHT_BRACKET, "after '...'");
+    }
     if (at(p, TOKEN_STAR) && is_parameter) {
         const struct token *next = look_ahead(p);
         if (next == NULL)
@@ -368,13 +377,16 @@ static sb_status apply_derivations(struct parser *p, enum declarator_mode mode, 
             quals = 0;
         } else if (step->kind == SB_POINTER || decays) {
             if (decays &&
-                type_array(p->b, type, quals, false, 0, step->line, step->column) == SB_NONE)
+                type_array(p->b, type, quals, ARRAY_OPEN, 0, step->line, step->column) == SB_NONE)
                 return p->b->status;
             type = type_pointer(p->b, type, quals, step->line, step->column);
             quals = step->quals;
         } else {
-            type =
-                type_array(p->b, type, quals, step->known, step->length, step->line, step->column);
+            type = type_array(p->b, type, quals,
+                              step->known     ? ARRAY_KNOWN
+                              : step->partial ? ARRAY_PARTIAL
+                                              : ARRAY_OPEN,
+                              step->length, step->line, step->column);
             quals = 0;
         }
         if (type == SB_NONE)

@@ -20,8 +20,13 @@ static sb_status no_memory(sb_error *error)
     return SB_ERROR_MEMORY;
 }
 
-static sb_status check_source(struct builder *b)
+static sb_status check_source(struct builder *b, const sb_parse_options *options)
 {
+    if ((options->pack & (options->pack - 1)) != 0) {
+        b->source = NULL;
+        return builder_error(b, SB_ERROR_MEANING, 0, 0,
+                             "'pack' must be a power of two, not %u", options->pack);
+    }
     if (b->source_length > SB_MAX_SOURCE) {
         b->source = NULL; /* nothing to show */
         return builder_error(b, SB_ERROR_LIMIT, 0, 0,
@@ -50,10 +55,11 @@ static void count_lines_anew(struct builder *b)
         b->attributes[i].line = builder_logical_line(b, b->attributes[i].line);
 }
 
-static sb_status parse(struct builder *b)
+static sb_status parse(struct builder *b, const sb_parse_options *options)
 {
     struct parser p;
-    if (parser_init(&p, b) == SB_OK && types_init(b) == SB_OK && parse_file(&p) == SB_OK)
+    if (parser_init(&p, b, options) == SB_OK && types_init(b) == SB_OK &&
+        parse_file(&p) == SB_OK && (options->flags & SB_PARSE_CDEF) == 0)
         (void)sb_bind(b);
     parser_clear(&p);
     if (b->status == SB_OK)
@@ -64,6 +70,15 @@ static sb_status parse(struct builder *b)
 sb_status sb_description_parse(const char *text, size_t length, const char *file,
                                const sb_description *base, sb_description **out, sb_error *error)
 {
+    const sb_parse_options options = {.file = file, .base = base};
+    return sb_description_parse_with(text, length, &options, out, error);
+}
+
+sb_status sb_description_parse_with(const char *text, size_t length,
+                                    const sb_parse_options *options, sb_description **out,
+                                    sb_error *error)
+{
+    const char *file = options->file;
     *out = NULL;
     memset(error, 0, sizeof *error);
     struct described *made = memory_resize(NULL, sizeof *made);
@@ -72,12 +87,12 @@ sb_status sb_description_parse(const char *text, size_t length, const char *file
     memset(made, 0, sizeof *made);
     atomic_init(&made->references, 1);
     struct builder *b = &made->builder;
-    if (builder_init(b, base, error) == SB_OK) {
+    if (builder_init(b, options->base, error) == SB_OK) {
         b->source = text;
         b->source_length = length;
         b->file = file == NULL ? 0 : builder_intern(b, file, strlen(file));
-        if (b->status == SB_OK && check_source(b) == SB_OK)
-            (void)parse(b);
+        if (b->status == SB_OK && check_source(b, options) == SB_OK)
+            (void)parse(b, options);
     }
     sb_status status = b->status;
     b->source = NULL;
@@ -118,6 +133,7 @@ sb_status sb_description_type(sb_description *description, const char *text, siz
     struct described *made = (struct described *)(void *)description;
     struct builder *b = &made->builder;
     struct parser p = {.b = b};
+    const sb_parse_options options = {.flags = 0};
     unsigned quals;
     memset(error, 0, sizeof *error);
     *out = 0;
@@ -125,8 +141,8 @@ sb_status sb_description_type(sb_description *description, const char *text, siz
     b->status = SB_OK;
     b->source = text;
     b->source_length = length;
-    if (check_source(b) == SB_OK && builder_recall_names(b) == SB_OK &&
-        parser_init(&p, b) == SB_OK && types_init(b) == SB_OK && advance(&p) == SB_OK &&
+    if (check_source(b, &options) == SB_OK && builder_recall_names(b) == SB_OK &&
+        parser_init(&p, b, &options) == SB_OK && types_init(b) == SB_OK && advance(&p) == SB_OK &&
         parse_type_name(&p, out, &quals) == SB_OK && !at(&p, TOKEN_END))
         (void)expected(&p, "the end of the type");
     parser_clear(&p);

@@ -139,7 +139,7 @@ static sb_status pragma_pack(struct lexer *lexer)
         lexer->pack = lexer->pack_stack[--lexer->pack_depth];
     }
     if (value != UINT32_MAX)
-        lexer->pack = (uint8_t)value;
+        lexer->pack = value;
     else if (!push && !pop)
         lexer->pack = 0;
     return SB_OK;

@@ -40,7 +40,16 @@ static sb_status name_enumerator(struct parser *p, const struct token *token, sb
 {
     struct builder *b = p->b;
     struct name *name = &b->names[token->name];
-    if (name->kind == NAME_ENUMERATOR || name->kind == NAME_DECLARED) {
+    bool again = name->kind == NAME_ENUMERATOR || name->kind == NAME_DECLARED;
+    if (again && is_cdef(p)) {
+        struct value old;
+        bool same = value_of_name(p, token->name, &old) && old.kind == VALUE_INTEGER &&
+                    old.bits == (uint64_t)b->enumerators[b->enumerator_count - 1].value;
+        if (same)
+            return SB_OK;
+        if (cdef_conflict(p, SB_DECL_CONSTANT, name, token->line, token->column) != SB_OK)
+            return b->status;
+    } else if (name->kind == NAME_ENUMERATOR || name->kind == NAME_DECLARED) {
         uint32_t line = name->kind == NAME_ENUMERATOR ? builder_enumerator_line(b, name->index)
                                                       : builder_declaration_line(b, name->index);
         return builder_error(b, SB_ERROR_MEANING, token->line, token->column,
@@ -80,7 +89,15 @@ static sb_status parse_enumerator(struct parser *p, sb_type_id id, sb_primitive 
         if (advance(p) != SB_OK)
             return b->status;
         place = *current(p);
-        if (parse_integer(p, "the value of an enumerator", &value) != SB_OK ||
+        if (at(p, TOKEN_ELLIPSIS) && is_cdef(p)) {
+            b->types[id].flags |= SB_TYPE_PARTIAL;
+            value = (struct value){.kind = VALUE_INTEGER, .primitive = SB_PRIM_LLONG};
+            value.bits = bits;
+            if (!is_negative)
+                value.primitive = SB_PRIM_ULLONG;
+            if (advance(p) != SB_OK)
+                return b->status;
+        } else if (parse_integer(p, "the value of an enumerator", &value) != SB_OK ||
             parse_attributes(p, &gnu) != SB_OK)
             return b->status;
         bits = value.bits;
@@ -122,6 +139,14 @@ static sb_status parse_enumerators(struct parser *p, sb_type_id id, sb_primitive
                 return b->status;
             continue;
         }
+        if (at(p, TOKEN_ELLIPSIS) && is_cdef(p)) {
+            b->types[id].flags |= SB_TYPE_PARTIAL;
+            if (advance(p) != SB_OK)
+                return b->status;
+            if (!at(p, TOKEN_RIGHT_BRACE))
+                return expected(p, "'}' after '...'");
+            break;
+        }
         if (at(p, TOKEN_END))
             return builder_error(b, SB_ERROR_SYNTAX, current(p)->line, current(p)->column,
                                  "expected '}' to close the '{' of line %u, found the end of the "
@@ -148,7 +173,7 @@ static sb_status parse_enumerators(struct parser *p, sb_type_id id, sb_primitive
             return expected(p, "',' or '}' after an enumerator");
     }
     p->type_only = type_only;
-    if (b->enumerator_count == first)
+    if (b->enumerator_count == first && (b->types[id].flags & SB_TYPE_PARTIAL) == 0)
         return builder_error(b, SB_ERROR_SYNTAX, current(p)->line, current(p)->column,
                              "an enum has at least one enumerator");
     b->types[id].first = first;
@@ -176,7 +201,7 @@ static void complete_enum(struct parser *p, sb_type_id id, sb_primitive primitiv
     type->size = primitives[primitive].size;
     type->align = primitives[primitive].align;
     type->flags |= SB_TYPE_COMPLETE;
-    type->flags &= (uint8_t)~SB_TYPE_SIGNED;
+    type->flags &= (uint16_t)~SB_TYPE_SIGNED;
     if (primitives[primitive].is_signed)
         type->flags |= SB_TYPE_SIGNED;
 }
@@ -254,7 +279,7 @@ sb_status parse_enum(struct parser *p, bool in_field, struct specifiers *out)
         struct enum_range range = {.any = false};
         out->is_defined = true;
         if (b->types[id].count == 0) /* "enum e : int;" completes the type but defines nothing */
-            b->types[id].flags &= (uint8_t)~SB_TYPE_COMPLETE;
+            b->types[id].flags &= (uint16_t)~SB_TYPE_COMPLETE;
         if (fixed == SB_PRIM_NONE && b->types[id].count == 0)
             fixed = (sb_primitive)b->types[id].primitive;
         if (open_definition(p, id, &place) != SB_OK ||

@@ -392,6 +392,8 @@ bool value_of_name(struct parser *p, uint32_t name, struct value *out)
         return false;
     const sb_declaration *declaration = &b->declarations[known->index];
     const sb_constant *constant = &declaration->constant;
+    if (constant->kind == SB_CONST_NONE)
+        return false; /* only a compiler knows it */
     *out =
         (struct value){.kind = VALUE_INTEGER, .primitive = b->types[declaration->type].primitive};
     switch (constant->kind) {

@@ -140,8 +140,8 @@ struct lexer {
     struct token token;  /* the current one */
     char *buffer;        /* contents of string literals */
     uint32_t buffer_size, buffer_capacity;
-    uint8_t pack, pack_depth; /* #pragma pack: 0 is none */
-    uint8_t pack_stack[SB_MAX_NESTING];
+    uint32_t pack, pack_depth; /* #pragma pack: 0 is none */
+    uint32_t pack_stack[SB_MAX_NESTING];
 };
 
 sb_status lexer_init(struct lexer *lexer, struct builder *b);

@@ -26,9 +26,9 @@
 PARSER_STACKS(X)
 #undef X
 
-sb_status parser_init(struct parser *p, struct builder *b)
+sb_status parser_init(struct parser *p, struct builder *b, const sb_parse_options *options)
 {
-    *p = (struct parser){.b = b};
+    *p = (struct parser){.b = b, .flags = options->flags};
     /* The stacks exist from the start, so that an empty list of rows has an address too. */
 #define X(plural, row, singular)               \
     if (!parser_push_##singular(p, &(row){0})) \
@@ -36,7 +36,9 @@ sb_status parser_init(struct parser *p, struct builder *b)
     p->singular##_count = 0;
     PARSER_STACKS(X)
 #undef X
-    return lexer_init(&p->lex, b);
+    if (lexer_init(&p->lex, b) == SB_OK)
+        p->lex.pack = options->pack;
+    return b->status;
 }
 
 void parser_clear(struct parser *p)
@@ -175,15 +177,25 @@ static bool same_constant(const struct builder *b, const sb_constant *one, const
     return one->kind == SB_CONST_NULL || one->as.u == other->as.u;
 }
 
-/* An earlier declaration of the name: agrees with the new one, or is an error. *found is its index,
- * or SB_NONE when the name is free. */
-static sb_status find_earlier(struct parser *p, const sb_declaration *fresh, uint32_t name,
-                              uint32_t *found)
+static bool same_as_enumerator(const struct builder *b, const sb_declaration *fresh,
+                               const struct name *known)
+{
+    return fresh->kind == SB_DECL_CONSTANT &&
+           (fresh->constant.kind == SB_CONST_INT || fresh->constant.kind == SB_CONST_UINT) &&
+           fresh->constant.as.i == b->enumerators[known->index].value;
+}
+
+sb_status find_earlier(struct parser *p, const sb_declaration *fresh, uint32_t name,
+                       uint32_t *found)
 {
     struct builder *b = p->b;
     const struct name *known = &b->names[name];
     const char *spelling = builder_string(b, known->text);
     *found = SB_NONE;
+    if (known->kind == NAME_ENUMERATOR && is_cdef(p))
+        return same_as_enumerator(b, fresh, known)
+                   ? SB_OK
+                   : cdef_conflict(p, fresh->kind, known, fresh->line, fresh->column);
     if (known->kind == NAME_ENUMERATOR)
         return builder_error(b, SB_ERROR_MEANING, fresh->line, fresh->column,
                              "'%.60s' is an enumerator already, at line %u", spelling,
@@ -193,12 +205,20 @@ static sb_status find_earlier(struct parser *p, const sb_declaration *fresh, uin
     const sb_declaration *old = &b->declarations[known->index];
     uint32_t line = builder_declaration_line(b, known->index);
     char one[TYPE_SHOWN], other[TYPE_SHOWN];
+    bool agree = old->kind == fresh->kind && types_agree(b, old->type, fresh->type) &&
+                 (fresh->kind == SB_DECL_FUNCTION || old->quals == fresh->quals);
+    if (is_cdef(p)) {
+        if (old->kind == SB_DECL_CONSTANT && fresh->kind == SB_DECL_CONSTANT)
+            agree = same_constant(b, &old->constant, &fresh->constant);
+        if (!agree)
+            return cdef_conflict(p, fresh->kind, known, fresh->line, fresh->column);
+        *found = known->index;
+        return SB_OK;
+    }
     if (old->kind != fresh->kind)
         return builder_error(b, SB_ERROR_MEANING, fresh->line, fresh->column,
                              "'%.60s' is a %s already, at line %u", spelling, kind_name(old->kind),
                              line);
-    bool agree = types_agree(b, old->type, fresh->type) &&
-                 (fresh->kind == SB_DECL_FUNCTION || old->quals == fresh->quals);
     if (fresh->kind == SB_DECL_CONSTANT) {
         if (!same_constant(b, &old->constant, &fresh->constant))
             return builder_error(b, SB_ERROR_MEANING, fresh->line, fresh->column,
@@ -261,18 +281,8 @@ sb_status parse_static_assert(struct parser *p)
 
 /* ---- what a declaration declares ------------------------------------------------------------ */
 
-/* One declaration while its declarators are read. */
-struct declaration {
-    struct specifiers specifiers;
-    struct shared_attributes shared; /* those before the declarators */
-    sb_text doc;                     /* of the comment before it */
-    uint32_t last;  /* the last declaration made, for a comment behind it; or SB_NONE */
-    sb_text symbol; /* __asm__("symbol") */
-};
-
-/* Enters a name that is new, with its attributes and doc. */
-static sb_status declare_new(struct parser *p, struct declaration *d, sb_declaration *declaration,
-                             const struct token *name)
+sb_status declare_new(struct parser *p, struct declaration *d, sb_declaration *declaration,
+                      const struct token *name)
 {
     uint8_t count;
     if (commit_shared(p, &d->shared, &declaration->first_attribute, &count) != SB_OK)
@@ -305,7 +315,7 @@ static sb_type_id type_of_constant(struct parser *p, const struct value *value)
     if (value->kind == VALUE_NULL)
         return type_pointer(p->b, TYPE_VOID, 0, current(p)->line, current(p)->column);
     if (value->kind == VALUE_STRING)
-        return type_array(p->b, type_of_primitive(SB_PRIM_CHAR), SB_CONST, true,
+        return type_array(p->b, type_of_primitive(SB_PRIM_CHAR), SB_CONST, ARRAY_KNOWN,
                           (uint64_t)value->string_length + 1, current(p)->line, current(p)->column);
     return type_of_primitive((sb_primitive)value->primitive);
 }
@@ -344,8 +354,15 @@ sb_status parse_define(struct parser *p)
     if (!at(p, TOKEN_NAME))
         return expected(p, "a name after '#define'");
     const struct token name = *current(p);
+    bool taken = false;
     if (advance(p) != SB_OK)
         return b->status;
+    if (is_cdef(p) && cdef_macro(p, &d, &name, &taken) != SB_OK)
+        return b->status;
+    if (taken) {
+        p->lex.in_define = false;
+        return advance(p);
+    }
     if (at(p, TOKEN_LEFT_PAREN) && current(p)->text.start == name.text.end)
         return builder_error(b, SB_ERROR_SYNTAX, name.line, name.column,
                              "'%.60s' is a macro with parameters; run the text through 'cc -E' "
@@ -459,6 +476,8 @@ static sb_status declare_typedef(struct parser *p, struct declaration *d,
     if (specifiers->is_unnamed && declarator->type == specifiers->type && type->name == 0)
         type->name = declaration.name;
     struct name *known = &b->names[token->name];
+    if (known->kind == NAME_BUILTIN && is_cdef(p))
+        return declare_new(p, d, &declaration, token);
     if (known->kind == NAME_BUILTIN && agrees_with_library(b, known->type, declarator->type))
         declaration.type = known->type;
     if (find_earlier(p, &declaration, token->name, &index) != SB_OK)
@@ -517,10 +536,11 @@ static sb_status declare_function(struct parser *p, struct declaration *d,
                                   .line = token->line,
                                   .column = token->column,
                                   .binding = SB_NONE,
-                                  .symbol = d->symbol};
+                                  .symbol = d->symbol,
+                                  .flags = d->for_python ? SB_DECLARED_PYTHON : 0};
     if (find_earlier(p, &declaration, token->name, &index) != SB_OK)
         return b->status;
-    if ((d->specifiers.storage & STORE_STATIC) != 0) {
+    if ((d->specifiers.storage & STORE_STATIC) != 0 && !is_cdef(p)) {
         if (p->attribute_count > d->shared.from)
             return builder_error(b, SB_ERROR_MEANING, token->line, token->column,
                                  "'%.60s' is static: no library has that symbol, so attributes on "
@@ -547,7 +567,7 @@ static sb_status parse_initializer(struct parser *p, struct declaration *d,
                    b->types[type->target].kind == SB_CHAR;
     bool is_const = (declarator->quals & SB_CONST) != 0 ||
                     ((is_text || type->kind == SB_ARRAY) && (type->target_quals & SB_CONST) != 0);
-    if (!is_const)
+    if (!is_const && !(is_cdef(p) && type_is_integer(type)))
         return builder_error(b, SB_ERROR_MEANING, place.line, place.column,
                              "only constants have a value here: write 'const', or remove the value "
                              "of '%.60s'",
@@ -556,6 +576,12 @@ static sb_status parse_initializer(struct parser *p, struct declaration *d,
     if (advance(p) != SB_OK)
         return b->status;
     const struct token first = *current(p);
+    if (is_cdef(p) && at(p, TOKEN_ELLIPSIS)) {
+        sb_type_id id = declarator->type;
+        if (advance(p) != SB_OK)
+            return b->status;
+        return cdef_constant(p, d, token, id, declarator->quals);
+    }
     if (at(p, TOKEN_LEFT_BRACE) ||
         (type->primitive == SB_PRIM_NONE && !is_text && type->kind != SB_POINTER))
         return builder_error(b, SB_ERROR_UNSUPPORTED, place.line, place.column,
@@ -584,7 +610,13 @@ static sb_status declare_variable(struct parser *p, struct declaration *d,
                              "the variable '%.60s' cannot have type 'void'", token_name(p, token));
     if (at(p, TOKEN_ASSIGN))
         return parse_initializer(p, d, declarator);
-    if ((d->specifiers.storage & STORE_STATIC) != 0)
+    if (d->for_python)
+        return builder_error(b, SB_ERROR_SYNTAX, token->line, token->column,
+                             "cannot declare constants or variables with 'extern \"Python\"'");
+    bool is_static = (d->specifiers.storage & STORE_STATIC) != 0;
+    if (is_static && is_cdef(p) && (declarator->quals & SB_CONST) != 0)
+        return cdef_constant(p, d, token, declarator->type, declarator->quals);
+    if (is_static && !is_cdef(p))
         return builder_error(b, SB_ERROR_MEANING, token->line, token->column,
                              "the variable '%.60s' is static: no library has that symbol; a "
                              "constant needs a value",
@@ -663,6 +695,10 @@ static sb_status parse_one(struct parser *p, struct declaration *d, bool *body)
         return status;
     *body = is_function && declarator.is_function && at(p, TOKEN_LEFT_BRACE) &&
             (d->specifiers.storage & STORE_TYPEDEF) == 0;
+    if (*body && is_cdef(p))
+        return builder_error(p->b, SB_ERROR_SYNTAX, declarator.line, declarator.column,
+                             "unexpected <FuncDef>: this construct is valid C but not valid in "
+                             "cdef()");
     return *body ? lexer_skip_body(&p->lex) : SB_OK;
 }
 
@@ -715,11 +751,12 @@ static sb_status declare_tagged(struct parser *p, struct declaration *d)
     return advance(p);
 }
 
-static sb_status parse_declaration(struct parser *p)
+static sb_status parse_declaration(struct parser *p, bool for_python)
 {
     struct builder *b = p->b;
     struct gnu gnu = {.packed = false};
-    struct declaration d = {.shared.from = p->attribute_count, .last = SB_NONE};
+    struct declaration d = {
+        .shared.from = p->attribute_count, .last = SB_NONE, .for_python = for_python};
     const struct token first = *current(p);
     struct span comment = first.doc;
     if (parse_attributes(p, &gnu) != SB_OK)
@@ -747,11 +784,23 @@ static sb_status parse_declaration(struct parser *p)
     if (d.specifiers.gnu.aligned < gnu.aligned)
         d.specifiers.gnu.aligned = gnu.aligned;
     d.shared.to = p->attribute_count;
-    sb_status status = at(p, TOKEN_SEMICOLON) ? declare_tagged(p, &d) : parse_declarators(p, &d);
+    sb_status status = d.specifiers.unknown != 0 ? cdef_typedefs(p, &d)
+                       : at(p, TOKEN_SEMICOLON)  ? declare_tagged(p, &d)
+                                                 : parse_declarators(p, &d);
     p->attribute_count = d.shared.from;
     if (status == SB_OK && d.last != SB_NONE)
         return take_doc(p, d.last, current(p)->trailing);
     return status;
+}
+
+/* The "{" behind extern "C". */
+static sb_status open_linkage(struct parser *p, const struct token *place)
+{
+    if (p->linkage == SB_MAX_NESTING)
+        return builder_error(p->b, SB_ERROR_LIMIT, place->line, place->column,
+                             "extern \"C\" blocks are nested more than %d deep", SB_MAX_NESTING);
+    p->linkage++;
+    return advance(p);
 }
 
 /* extern "C" { ... }, and extern "C" before one declaration. */
@@ -761,6 +810,19 @@ static sb_status parse_linkage(struct parser *p)
     if (advance(p) != SB_OK)
         return b->status;
     const struct token place = *current(p);
+    bool for_python = false;
+    if (is_cdef(p) && cdef_python(p, &for_python) != SB_OK)
+        return b->status;
+    if (for_python) {
+        lexer_drop_strings(&p->lex);
+        if (advance(p) != SB_OK)
+            return b->status;
+        if (!at(p, TOKEN_LEFT_BRACE))
+            return parse_declaration(p, true);
+        if (p->python == 0)
+            p->python = p->linkage + 1;
+        return open_linkage(p, &place);
+    }
     if (place.string_length != 1 || p->lex.buffer[place.string_start] != 'C')
         return builder_error(b, SB_ERROR_UNSUPPORTED, place.line, place.column,
                              "only extern \"C\" is supported");
@@ -768,12 +830,15 @@ static sb_status parse_linkage(struct parser *p)
     if (advance(p) != SB_OK)
         return b->status;
     if (!at(p, TOKEN_LEFT_BRACE))
-        return parse_declaration(p);
-    if (p->linkage == SB_MAX_NESTING)
-        return builder_error(b, SB_ERROR_LIMIT, place.line, place.column,
-                             "extern \"C\" blocks are nested more than %d deep", SB_MAX_NESTING);
-    p->linkage++;
-    return advance(p);
+        return parse_declaration(p, false);
+    return open_linkage(p, &place);
+}
+
+static void close_linkage(struct parser *p)
+{
+    p->linkage--;
+    if (p->python > p->linkage)
+        p->python = 0;
 }
 
 sb_status parse_file(struct parser *p)
@@ -787,7 +852,7 @@ sb_status parse_file(struct parser *p)
         else if (at(p, TOKEN_DEFINE))
             status = parse_define(p);
         else if (at(p, TOKEN_RIGHT_BRACE) && p->linkage > 0) {
-            p->linkage--;
+            close_linkage(p);
             status = advance(p);
         } else if (at_key(p, KEY_STATIC_ASSERT))
             status = parse_static_assert(p);
@@ -795,9 +860,10 @@ sb_status parse_file(struct parser *p)
             const struct token *next = look_ahead(p);
             if (next == NULL)
                 return p->b->status;
-            status = next->kind == TOKEN_STRING ? parse_linkage(p) : parse_declaration(p);
+            status = next->kind == TOKEN_STRING ? parse_linkage(p)
+                                                : parse_declaration(p, p->python != 0);
         } else
-            status = parse_declaration(p);
+            status = parse_declaration(p, p->python != 0);
         if (status != SB_OK)
             return status;
     }

@@ -8,6 +8,7 @@
  *     declarator.c       what surrounds the declared name: pointers, arrays, parameters
  *     parse_attribute.c  [[...]], __attribute__((...)) and their arguments
  *     expression.c       constant expressions
+ *     cdef.c             what only SB_PARSE_CDEF accepts
  *
  * Every production starts at its first token and ends with the token behind it current. A failure
  * is reported once, through builder_error, and returned by everybody.
@@ -24,6 +25,7 @@ struct derivation {
     uint8_t quals; /* of the pointer; of an array in a parameter */
     uint8_t flags; /* function: SB_TYPE_VARIADIC, SB_TYPE_NO_PROTO */
     bool known;    /* array: its length is */
+    bool partial;  /* array: "[...]" */
     bool adjusted; /* array: says what only a parameter's may: static or qualifiers */
     uint32_t first_param, param_count; /* in parser.params */
     uint32_t line, column;
@@ -41,11 +43,13 @@ struct derivation {
 
 struct parser {
     struct builder *b;
+    unsigned flags; /* sb_parse_flag */
     struct lexer lex;
     struct token ahead; /* the token after the current one, when has_ahead */
     bool has_ahead;
     unsigned depth;       /* of recursion: at most SB_MAX_NESTING */
     unsigned linkage;     /* open extern "C" { */
+    unsigned python;      /* what linkage was outside of an open extern "Python" {, and 1; or 0 */
     unsigned unevaluated; /* inside a branch that an expression does not take */
     sb_text macro;        /* the #define whose value is read, or 0 */
     bool type_only;       /* no definitions: sizeof, casts, parameters, sb_description_type */
@@ -113,7 +117,7 @@ sb_status parse_static_assert(struct parser *p);
 sb_status parse_define(struct parser *p);
 /* Declarations up to the end of the text. */
 sb_status parse_file(struct parser *p);
-sb_status parser_init(struct parser *p, struct builder *b);
+sb_status parser_init(struct parser *p, struct builder *b, const sb_parse_options *options);
 void parser_clear(struct parser *p);
 
 /* ---- specifier.c ---------------------------------------------------------------------------- */
@@ -142,6 +146,7 @@ struct specifiers {
     bool is_tagged;  /* struct, union or enum by keyword */
     bool is_defined; /* ...with its body */
     bool is_unnamed; /* ...without a tag */
+    uint8_t unknown; /* typedef ... T: SB_STRUCT, SB_INT or SB_FLOAT; then there is no type */
     struct gnu gnu;
     uint32_t line, column;
 };
@@ -216,6 +221,47 @@ sb_status commit_shared(struct parser *p, struct shared_attributes *shared, uint
 /* Adds p->attributes from `from` on to those that a declaration has, and drops them. */
 sb_status add_attributes(struct parser *p, uint32_t from, uint32_t declaration);
 sb_status parse_align(struct parser *p, uint32_t *aligned); /* "(16)" or "(type)", or nothing */
+
+/* ---- names that are declared: parse.c ------------------------------------------------------- */
+
+/* One declaration while its declarators are read. */
+struct declaration {
+    struct specifiers specifiers;
+    struct shared_attributes shared; /* those before the declarators */
+    sb_text doc;                     /* of the comment before it */
+    uint32_t last;   /* the last declaration made, for a comment behind it; or SB_NONE */
+    sb_text symbol;  /* __asm__("symbol") */
+    bool for_python; /* extern "Python" */
+};
+
+/* An earlier declaration of the name: agrees with the new one, or is an error. *found is its index,
+ * or SB_NONE when the name is free. */
+sb_status find_earlier(struct parser *p, const sb_declaration *fresh, uint32_t name,
+                       uint32_t *found);
+/* Enters a name that is new, with its attributes and doc. */
+sb_status declare_new(struct parser *p, struct declaration *d, sb_declaration *declaration,
+                      const struct token *name);
+
+/* ---- cdef.c --------------------------------------------------------------------------------- */
+
+static inline bool is_cdef(const struct parser *p)
+{
+    return (p->flags & SB_PARSE_CDEF) != 0;
+}
+
+/* The names behind "typedef ...", "typedef int..." and "typedef float...". */
+sb_status cdef_typedefs(struct parser *p, struct declaration *d);
+/* A constant whose value only a compiler knows. */
+sb_status cdef_constant(struct parser *p, struct declaration *d, const struct token *name,
+                        sb_type_id type, unsigned quals);
+/* The value of a #define: declares it when it is "..." (*taken), refuses all but numbers. */
+sb_status cdef_macro(struct parser *p, struct declaration *d, const struct token *name,
+                     bool *taken);
+/* A name is declared again as something else: refused, or taken from what had it. */
+sb_status cdef_conflict(struct parser *p, unsigned kind, const struct name *known, uint32_t line,
+                        uint32_t column);
+/* Is the string behind "extern", the current token, "Python" or "Python+C"? */
+sb_status cdef_python(struct parser *p, bool *taken);
 
 /* ---- expression.c --------------------------------------------------------------------------- */
 

@@ -49,6 +49,19 @@ sb_type_id tagged_type(struct parser *p, unsigned kind, const struct token *tag)
     return id;
 }
 
+/* As cffi says it. */
+static sb_status defined_twice(struct parser *p, const sb_type *type, const struct token *place)
+{
+    const char *name = type->name != 0 ? builder_string(p->b, type->name) : "";
+    if (type->kind == SB_ENUM)
+        return builder_error(p->b, SB_ERROR_UNSUPPORTED, place->line, place->column,
+                             "enum %.400s: the '{}' declaration should appear on the first time the "
+                             "enum is mentioned, not later",
+                             name);
+    return builder_error(p->b, SB_ERROR_SYNTAX, place->line, place->column,
+                         "duplicate declaration of struct %.400s", name);
+}
+
 sb_status open_definition(struct parser *p, sb_type_id id, const struct token *place)
 {
     struct builder *b = p->b;
@@ -58,7 +71,9 @@ sb_status open_definition(struct parser *p, sb_type_id id, const struct token *p
                              "a %s cannot be defined here; define it in a declaration of its own "
                              "before",
                              tag_word(type->kind));
-    if ((type->flags & SB_TYPE_COMPLETE) != 0 || type->first == SB_NONE) {
+    if ((type->flags & (SB_TYPE_COMPLETE | SB_TYPE_PARTIAL)) != 0 || type->first == SB_NONE) {
+        if (is_cdef(p) && type->first != SB_NONE)
+            return defined_twice(p, type, place);
         uint32_t line = type->decl == SB_NONE ? 0 : builder_declaration_line(b, type->decl);
         const char *name = type->name != 0 ? builder_string(b, type->name) : "";
         if (type->first == SB_NONE)
@@ -132,7 +147,7 @@ static sb_status check_field_type(struct parser *p, const sb_field *field, bool 
         return builder_error(p->b, SB_ERROR_MEANING, field->value.line, field->value.column,
                              "the field '%.60s' cannot be a function; write a pointer to it", name);
     bool flexible = type->kind == SB_ARRAY && (type->flags & SB_TYPE_COMPLETE) == 0;
-    if (flexible && !is_union)
+    if ((flexible && !is_union) || type_is_partial(type))
         return SB_OK;
     if ((type->flags & SB_TYPE_COMPLETE) == 0)
         return builder_error(p->b, SB_ERROR_MEANING, field->value.line, field->value.column,
@@ -260,8 +275,12 @@ static sb_status close_record(struct parser *p, sb_type_id id, uint32_t base, co
     uint32_t count = p->field_count - base;
     struct record_layout how = {
         .aligned = gnu->aligned, .pack = p->lex.pack, .packed = gnu->packed};
-    bool named = false;
-    for (uint32_t i = base; i < p->field_count; i++) {
+    bool named = false, partial = type_is_partial(&b->types[id]);
+    if ((p->flags & SB_PARSE_PACKED) != 0 && how.pack == 0)
+        how.packed = true;
+    for (uint32_t i = base; i < p->field_count && !partial; i++)
+        partial = type_is_partial(&b->types[p->fields[i].value.type]);
+    for (uint32_t i = base; i < p->field_count && !partial; i++) {
         const sb_type *type = &b->types[p->fields[i].value.type];
         bool flexible = type->kind == SB_ARRAY && (type->flags & SB_TYPE_COMPLETE) == 0;
         if (flexible && (i + 1 < p->field_count || !named))
@@ -272,9 +291,12 @@ static sb_status close_record(struct parser *p, sb_type_id id, uint32_t base, co
                                  builder_string(b, p->fields[i].value.name));
         named = named || p->fields[i].value.name != 0 || !p->members[i].is_bit_field;
     }
-    if (layout_record(b, id, p->fields + base, p->members + base, count, &how, place->line,
-                      place->column) != SB_OK ||
-        check_names(p, &p->fields[base].value, sizeof(sb_field), count, "field") != SB_OK)
+    if (partial)
+        b->types[id].flags |= SB_TYPE_PARTIAL;
+    else if (layout_record(b, id, p->fields + base, p->members + base, count, &how, place->line,
+                      place->column) != SB_OK)
+        return b->status;
+    if (check_names(p, &p->fields[base].value, sizeof(sb_field), count, "field") != SB_OK)
         return b->status;
     uint32_t first = b->field_count, kept = 0;
     for (uint32_t i = base; i < p->field_count; i++) {
@@ -307,7 +329,10 @@ static sb_status parse_fields(struct parser *p, sb_type_id id)
                                  builder_logical_line(p->b, open.line));
         if (at(p, TOKEN_SEMICOLON))
             status = advance(p);
-        else if (at(p, TOKEN_DEFINE))
+        else if (at(p, TOKEN_ELLIPSIS) && is_cdef(p)) {
+            p->b->types[id].flags |= SB_TYPE_PARTIAL;
+            status = advance(p) == SB_OK ? expect(p, TOKEN_SEMICOLON, "after '...'") : p->b->status;
+        } else if (at(p, TOKEN_DEFINE))
             status = parse_define(p);
         else if (at_key(p, KEY_STATIC_ASSERT))
             status = parse_static_assert(p);

@@ -304,6 +304,22 @@ static sb_status parse_modifier(struct parser *p, unsigned storage_allowed, stru
     return advance(p);
 }
 
+/* What "typedef words ..." declares: SB_STRUCT, SB_INT, SB_FLOAT, or 0. */
+static uint8_t unknown_kind(const struct words *words, const struct specifiers *specifiers)
+{
+    unsigned count = count_words(words);
+    struct words others = *words;
+    if (specifiers->type != 0)
+        return 0;
+    if (count == 0)
+        return SB_STRUCT;
+    if (count == 1 && words->floats + words->doubles == 1)
+        return SB_FLOAT;
+    others.chars = others.shorts = others.ints = others.longs = 0;
+    others.signeds = others.unsigneds = 0;
+    return count_words(&others) == 0 ? SB_INT : 0;
+}
+
 sb_status parse_specifiers(struct parser *p, unsigned storage_allowed, struct specifiers *out)
 {
     struct words words = {0};
@@ -349,6 +365,10 @@ sb_status parse_specifiers(struct parser *p, unsigned storage_allowed, struct sp
             if (advance(p) != SB_OK)
                 return p->b->status;
         }
+    }
+    if (at(p, TOKEN_ELLIPSIS) && is_cdef(p) && (out->storage & STORE_TYPEDEF) != 0) {
+        out->unknown = unknown_kind(&words, out);
+        return out->unknown != 0 ? advance(p) : bad_combination(p, out);
     }
     if (out->type == 0) {
         if (count_words(&words) == 0)

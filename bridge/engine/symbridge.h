@@ -55,7 +55,8 @@ typedef enum sb_status {
     SB_ERROR_UNSUPPORTED, /* valid C that this machine or libffi cannot do */
     SB_ERROR_MEMORY,      /* allocation failed */
     SB_ERROR_LIBRARY,     /* the library could not be opened */
-    SB_ERROR_SYMBOL       /* a symbol is missing */
+    SB_ERROR_SYMBOL,      /* a symbol is missing */
+    SB_ERROR_CONFLICT     /* a name is declared again as something else (SB_PARSE_CDEF only) */
 } sb_status;
 
 /* Position and text of one failure. Owned by the caller; valid whenever the status is not SB_OK. */
@@ -163,7 +164,8 @@ enum sb_type_flag {
     SB_TYPE_SIGNED = 1 << 5,      /* enum whose underlying type is signed */
     SB_TYPE_BUILTIN = 1 << 6,     /* there before the first line */
     SB_TYPE_UNALIGNED_FIELDS = 1 << 7, /* some field is less aligned than its type wants */
-    SB_TYPE_PARTIAL = 1 << 8 /* declared with "...": a compiler knows the rest */
+    SB_TYPE_PARTIAL = 1 << 8 /* declared with "...", or made of such a type: a compiler knows the
+                                rest. See SB_PARSE_CDEF */
 };
 
 enum sb_qualifier { SB_CONST = 1, SB_VOLATILE = 2, SB_RESTRICT = 4 };
@@ -354,6 +356,10 @@ typedef struct sb_declaration {
     sb_constant constant;
     uint32_t first_param; /* function: its own parameters in params, as many as its type has */
     uint32_t binding;     /* function: index in functions; else SB_NONE */
+enum sb_declaration_flag {
+    SB_DECLARED_PYTHON = 1 << 0 /* function: extern "Python"; no library has it */
+};
+
     sb_text symbol;       /* function or variable: the symbol when __asm__ names one, or empty */
 } sb_declaration;
 
@@ -378,6 +384,7 @@ typedef struct sb_enum {
     bool is_status, is_flags, hidden;
 } sb_enum;
 
+    uint32_t flags;       /* sb_declaration_flag */
 typedef enum sb_role {
     SB_ROLE_FUNCTION = 0, /* of a module, or static in a class */
     SB_ROLE_METHOD,
@@ -580,12 +587,12 @@ sb_status sb_description_parse(const char *text, size_t length, const char *file
                                const sb_description *base, sb_description **out, sb_error *error);
 
 enum sb_parse_flag {
-    SB_PARSE_CDEF = 1 << 0,    /* what cffi's cdef accepts and only a compiler could complete: "..."
-                                  in records, enums, array lengths and integer typedefs, constants
-                                  without a value, extern "Python". Kept, and marked partial. The
-                                  declarations are not bound to a module: no functions, classes,
-                                  scopes or members are made */
-    SB_PARSE_OVERRIDE = 1 << 1, /* a declaration may replace one of base that has its name */
+    SB_PARSE_CDEF = 1 << 0,    /* what cffi's cdef accepts and only a compiler could complete; see
+                                  below. The declarations are not bound to a module: no functions,
+                                  classes, scopes or members are made */
+    SB_PARSE_OVERRIDE = 1 << 1, /* with SB_PARSE_CDEF: a function, variable, constant or typedef may
+                                  replace one of base, or an earlier one, that has its name. The row
+                                  that was replaced stays, without its name */
     SB_PARSE_PACKED = 1 << 2    /* every record that says nothing else is packed */
 };
 
@@ -614,6 +621,23 @@ static inline const char *sb_string(const sb_description *d, sb_text text)
 }
 
 /* The type of a primitive: descriptions begin with one row for each, in order, after "none" and
+/* What "..." leaves in the tables. All of it has SB_TYPE_PARTIAL and, but for enums and pointers, not
+ * SB_TYPE_COMPLETE:
+ *
+ *   typedef ... T;              a struct without a tag, named T, of no fields
+ *   typedef ... *T;             a pointer (not partial) to "struct $$T", of no fields
+ *   typedef int... T;           kind SB_INT, SB_PRIM_NONE, size 0, named T
+ *   typedef float... T;         kind SB_FLOAT, SB_PRIM_NONE, size 0, named T
+ *   struct x { int a; ...; };   a record of the fields that are named, size 0, all offsets 0; so is one
+ *                               with a field of a partial type by value
+ *   int a[...];                 SB_TYPE_FLEXIBLE, as int a[]; an array of elements of partial type has
+ *                               no length either
+ *   enum e { A, ... };          a complete enum of the enumerators that are named, counted as though
+ *                               there were no others (A = ... too)
+ *   #define X ...               SB_DECL_CONSTANT, SB_CONST_NONE, type 0
+ *   static const T X;           the same with its type; also with "= ..."
+ *   extern "Python" int f();    SB_DECLARED_PYTHON
+ */
  * void. */
 static inline sb_type_id sb_primitive_type(const sb_description *d, sb_primitive primitive)
 {

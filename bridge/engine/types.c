@@ -188,7 +188,7 @@ static sb_type_id add_va_list(struct builder *b)
             return SB_NONE;
     }
 #if defined(__x86_64__)
-    return type_array(b, record, 0, true, 1, 0, 0);
+    return type_array(b, record, 0, ARRAY_KNOWN, 1, 0, 0);
 #else
     return record;
 #endif
@@ -269,9 +269,10 @@ static bool is_derived(const sb_type *type)
 }
 
 /* Flags that tell types apart, rather than follow from the rest. */
-static uint8_t identity_flags(const sb_type *type)
+static uint16_t identity_flags(const sb_type *type)
 {
-    return type->flags & (SB_TYPE_VARIADIC | SB_TYPE_NO_PROTO | SB_TYPE_FLEXIBLE);
+    return type->flags &
+           (SB_TYPE_VARIADIC | SB_TYPE_NO_PROTO | SB_TYPE_FLEXIBLE | SB_TYPE_PARTIAL);
 }
 
 static uint32_t hash_type(const sb_type *type, const sb_value *params)
@@ -404,12 +405,14 @@ sb_type_id type_pointer(struct builder *b, sb_type_id target, unsigned quals, ui
     return type.depth == 0 ? SB_NONE : intern(b, &type, NULL);
 }
 
-sb_type_id type_array(struct builder *b, sb_type_id element, unsigned quals, bool known,
-                      uint64_t length, uint32_t line, uint32_t column)
+sb_type_id type_array(struct builder *b, sb_type_id element, unsigned quals,
+                      enum array_length known, uint64_t length, uint32_t line, uint32_t column)
 {
     const sb_type *of = &b->types[element];
     char shown[TYPE_SHOWN];
-    if (of->kind == SB_FUNCTION || of->kind == SB_VOID || (of->flags & SB_TYPE_COMPLETE) == 0) {
+    bool partial = type_is_partial(of);
+    if (of->kind == SB_FUNCTION || of->kind == SB_VOID ||
+        ((of->flags & SB_TYPE_COMPLETE) == 0 && !partial)) {
         const char *why = of->kind == SB_FUNCTION ? "functions; write pointers to them"
                           : of->kind == SB_VOID   ? "void"
                           : of->kind == SB_ARRAY  ? "arrays of unknown length"
@@ -420,7 +423,7 @@ sb_type_id type_array(struct builder *b, sb_type_id element, unsigned quals, boo
                       shown, why);
         return SB_NONE;
     }
-    if (of->size > 0 && known && length > (uint64_t)SB_MAX_OBJECT_SIZE / of->size) {
+    if (of->size > 0 && known == ARRAY_KNOWN && length > (uint64_t)SB_MAX_OBJECT_SIZE / of->size) {
         builder_error(b, SB_ERROR_LIMIT, line, column,
                       "an array of %llu elements of %llu bytes is larger than any object",
                       (unsigned long long)length, (unsigned long long)of->size);
@@ -433,11 +436,15 @@ sb_type_id type_array(struct builder *b, sb_type_id element, unsigned quals, boo
         return SB_NONE;
     }
     sb_type type = {.kind = SB_ARRAY,
-                    .flags = known ? SB_TYPE_COMPLETE : SB_TYPE_FLEXIBLE,
+                    .flags = known != ARRAY_KNOWN ? SB_TYPE_FLEXIBLE
+                             : partial            ? 0
+                                                  : SB_TYPE_COMPLETE,
                     .target_quals = (uint8_t)quals,
                     .target = element,
-                    .size = known ? length * of->size : 0,
+                    .size = known == ARRAY_KNOWN ? length * of->size : 0,
                     .align = of->align};
+    if (partial || known == ARRAY_PARTIAL)
+        type.flags |= SB_TYPE_PARTIAL;
     type.depth = deeper(b, element, true, line, column);
     return type.depth == 0 ? SB_NONE : intern(b, &type, NULL);
 }
@@ -454,7 +461,7 @@ sb_type_id type_function(struct builder *b, sb_type_id result, const sb_value *p
         return SB_NONE;
     }
     sb_type type = {.kind = SB_FUNCTION,
-                    .flags = (uint8_t)(SB_TYPE_COMPLETE | flags),
+                    .flags = (uint16_t)(SB_TYPE_COMPLETE | flags),
                     .target = result,
                     .align = 1,
                     .count = count};
@@ -475,7 +482,7 @@ sb_type_id type_aligned(struct builder *b, sb_type_id type, uint32_t align)
     if (copy.align == align)
         return type;
     copy.align = align;
-    copy.flags &= (uint8_t)~SB_TYPE_BUILTIN;
+    copy.flags &= (uint16_t)~SB_TYPE_BUILTIN;
     return intern(b, &copy, NULL);
 }
 

@@ -29,9 +29,10 @@ sb_status types_init(struct builder *b);
  * is reported at line and column. */
 sb_type_id type_pointer(struct builder *b, sb_type_id target, unsigned quals, uint32_t line,
                         uint32_t column);
-/* known: whether the length is; an array of unknown length is incomplete. */
-sb_type_id type_array(struct builder *b, sb_type_id element, unsigned quals, bool known,
-                      uint64_t length, uint32_t line, uint32_t column);
+/* An array of unknown length is incomplete. */
+enum array_length { ARRAY_OPEN, ARRAY_KNOWN, ARRAY_PARTIAL /* "[...]" */ };
+sb_type_id type_array(struct builder *b, sb_type_id element, unsigned quals,
+                      enum array_length known, uint64_t length, uint32_t line, uint32_t column);
 /* flags: SB_TYPE_VARIADIC, SB_TYPE_NO_PROTO. The parameters are copied when the type is new. */
 sb_type_id type_function(struct builder *b, sb_type_id result, const sb_value *params,
                          uint32_t count, unsigned flags, uint32_t line, uint32_t column);
@@ -52,6 +53,12 @@ const char *type_shown(const struct builder *b, sb_type_id type, unsigned quals,
 static inline bool type_is_record(const sb_type *type)
 {
     return type->kind == SB_STRUCT || type->kind == SB_UNION;
+}
+
+/* Its size is known to a compiler only. */
+static inline bool type_is_partial(const sb_type *type)
+{
+    return (type->flags & (SB_TYPE_PARTIAL | SB_TYPE_COMPLETE)) == SB_TYPE_PARTIAL;
 }
 
 static inline bool type_is_integer(const sb_type *type)
