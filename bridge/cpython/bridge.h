@@ -46,6 +46,8 @@ typedef struct bridge_state {
     struct ffi_state *ffi;         /* see ffi/cdata.h */
 } bridge_state;
 
+extern PyModuleDef bridge_def; /* the module whose state that is */
+
 /* ---- scalars: one C object of arithmetic, enum or pointer type (scalar.c) -------------------- */
 
 /* What to do with the bytes of a value. One row: X(ID, C type). Integers come first, narrow to

@@ -1,5 +1,6 @@
 /* module.c - symbridge._bridge: the extension module and its few functions. */
 #include "attach.h"
+#include "ffi/cdata.h"
 #include "namespace.h"
 
 extern PyType_Spec carrier_spec;
@@ -243,6 +244,25 @@ static PyObject *fail_allocations_after(PyObject *Py_UNUSED(self), PyObject *n)
     Py_RETURN_NONE;
 }
 
+/* ---- FFI, made when it is first asked for -------------------------------------------------------------------- */
+
+PyDoc_STRVAR(getattr_doc, "__getattr__($module, name, /)\n--\n\nMake FFI and its exceptions at their first use.");
+
+static PyObject *bridge_getattr(PyObject *module, PyObject *name)
+{
+    static const char *const lazy[] = {"FFI", "Lib", "FFIError", "CDefError", "TypeNameError",
+                                       "VerificationMissing"};
+    for (size_t i = 0; i < sizeof lazy / sizeof *lazy; i++) {
+        if (!PyUnicode_Check(name) || PyUnicode_CompareWithASCIIString(name, lazy[i]) != 0)
+            continue;
+        if (ffi_state_init(module, PyModule_GetState(module)) < 0)
+            return NULL;
+        return Py_XNewRef(PyDict_GetItemWithError(PyModule_GetDict(module), name));
+    }
+    PyErr_Format(PyExc_AttributeError, "module 'symbridge._bridge' has no attribute %R", name);
+    return NULL;
+}
+
 /* ---- the module -------------------------------------------------------------------------------------------------- */
 
 static PyMethodDef bridge_methods[] = {
@@ -252,6 +272,7 @@ static PyMethodDef bridge_methods[] = {
     {"serve_variables", serve_variables, METH_VARARGS, serve_variables_doc},
     {"_rebuild", (PyCFunction)(void (*)(void))record_rebuild, METH_FASTCALL,
      "_rebuild($module, cls, values, /)\n--\n\nMake a record from its fields' values (pickling)."},
+    {"__getattr__", bridge_getattr, METH_O, getattr_doc},
     {"_fail_allocations_after", fail_allocations_after, METH_O, fail_allocations_doc},
     {NULL, NULL, 0, NULL},
 };
@@ -298,7 +319,7 @@ static int bridge_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->description_error);
     Py_VISIT(state->library_error);
     Py_VISIT(state->symbol_error);
-    return 0;
+    return state->ffi == NULL ? 0 : ffi_state_traverse(state->ffi, visit, arg);
 }
 
 static int bridge_clear(PyObject *module)
@@ -313,6 +334,12 @@ static int bridge_clear(PyObject *module)
     Py_CLEAR(state->description_error);
     Py_CLEAR(state->library_error);
     Py_CLEAR(state->symbol_error);
+    if (state->ffi != NULL) {
+        ffi_state *ffi = state->ffi;
+        state->ffi = NULL;
+        ffi_state_clear(ffi);
+        ffi_state_release(ffi);
+    }
     return 0;
 }
 
@@ -329,7 +356,7 @@ static PyModuleDef_Slot bridge_slots[] = {
     {0, NULL},
 };
 
-static PyModuleDef bridge_def = {
+PyModuleDef bridge_def = {
     PyModuleDef_HEAD_INIT,
     .m_name = "symbridge._bridge",
     .m_doc = "The engine of symbridge: described C libraries as native modules.",

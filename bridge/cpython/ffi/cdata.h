@@ -36,6 +36,7 @@ typedef struct ffi_state {
     PyTypeObject *iterator_type, *allocator_type, *minibuffer_type; /* ffi.buffer */
     PyTypeObject *library_type, *ffi_type;
     PyObject *ffi_error, *cdef_error, *verification_missing; /* cffi's exception classes */
+    PyObject *type_error;      /* a cdef_error that is a ValueError too: types that cannot be */
     sb_description *plain;     /* what every FFI knows before its first cdef */
     ctype *void_type, *void_pointer, *char_type, *char_array, *int_type;
     cdata *null;               /* ffi.NULL */
@@ -329,10 +330,13 @@ struct ffi_object {
     sb_description *description; /* all declared so far; replaced by each cdef */
     ctype **by_id;               /* ctypes made of it, owned: by_id_count, NULL when not yet */
     uint32_t by_id_count;
-    PyObject *by_name;           /* dict: "struct x *" as the user wrote it -> ctype */
+    PyObject *by_name;           /* dict: "struct x *" as the user wrote it -> ctype; those of function
+                                    types in a tuple */
     PyObject *included;          /* list of FFIs */
-    PyObject *sources;           /* list of (text, flags): each cdef, for those that include this */
-    PyObject *dictionary;        /* of instances of subclasses */
+    PyObject *sources;           /* list of tuples: each cdef, for those that include this */
+    PyObject *once;              /* dict of init_once, or NULL: method.c's own */
+    struct name_index *names;    /* library.c's own */
+    uint32_t overrides;          /* cdefs that could change what a name of a library means */
     PyObject *weak_references;
 };
 
@@ -345,6 +349,9 @@ PyObject *library_address(PyObject *library, PyObject *name);
 int ffi_state_init(PyObject *module, bridge_state *bridge);
 int ffi_state_traverse(ffi_state *state, visitproc visit, void *arg);
 void ffi_state_clear(ffi_state *state);
+/* The module's count, and those of ctypes and FFIs (state.c); frees at the last one. */
+void ffi_state_retain(ffi_state *state);
+void ffi_state_release(ffi_state *state);
 
 /* ---- inline ---------------------------------------------------------------------------------------- */
 

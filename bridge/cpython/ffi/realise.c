@@ -1,8 +1,377 @@
-/* realise.c - ctypes from the types of a description. */
-#include "cdata.h"
+/* realise.c - ctypes from the types of an FFI's description.
+ *
+ * ffi->by_id holds what has been made. Nothing is made before it is asked for, and the fields of a
+ * record only when something needs one of them.
+ */
+#include "realise.h"
 
-ctype *realise(ffi_object *Py_UNUSED(ffi), sb_type_id Py_UNUSED(id))
+#include <string.h>
+
+/* ---- names -------------------------------------------------------------------------------------- */
+
+#define NAME_ROOM (SB_MAX_NAME + 32)
+
+static bool is_unnamed(const sb_type *row)
 {
-    PyErr_SetString(PyExc_NotImplementedError, "realise");
+    return row->name == 0 && (row->kind == SB_STRUCT || row->kind == SB_UNION || row->kind == SB_ENUM);
+}
+
+/* How many unnamed records and enums there are up to this one. */
+static unsigned unnamed_ordinal(const sb_description *d, sb_type_id id)
+{
+    unsigned count = 0;
+    for (sb_type_id i = 1; i <= id; i++)
+        count += is_unnamed(&d->types[i]);
+    return count;
+}
+
+/* "struct point", "point_t" when only a typedef names it, "struct $1" when nothing does. */
+static void tagged_name(const sb_description *d, sb_type_id id, char name[NAME_ROOM])
+{
+    const sb_type *row = &d->types[id];
+    const char *word = row->kind == SB_STRUCT ? "struct" : row->kind == SB_UNION ? "union" : "enum";
+    const char *own = sb_string(d, row->name);
+    bool has_tag = row->decl == SB_NONE || d->declarations[row->decl].name != 0;
+    if (is_unnamed(row))
+        snprintf(name, NAME_ROOM, "%s $%u", word, unnamed_ordinal(d, id));
+    else if ((row->flags & SB_TYPE_BUILTIN) && strcmp(own, "_IO_FILE") == 0)
+        strcpy(name, "FILE");
+    else if ((row->flags & SB_TYPE_BUILTIN) && strcmp(own, "__dirstream") == 0)
+        strcpy(name, "DIR");
+    else if (has_tag)
+        snprintf(name, NAME_ROOM, "%s %s", word, own);
+    else
+        snprintf(name, NAME_ROOM, "%s", own);
+}
+
+/* ---- constants ---------------------------------------------------------------------------------- */
+
+PyObject *realise_constant(const sb_description *d, const sb_constant *constant)
+{
+    switch ((sb_constant_kind)constant->kind) {
+    case SB_CONST_INT:
+    case SB_CONST_BOOL:
+        return PyLong_FromLongLong(constant->as.i);
+    case SB_CONST_UINT:
+        return PyLong_FromUnsignedLongLong(constant->as.u);
+    case SB_CONST_FLOAT:
+        return PyFloat_FromDouble(constant->as.f);
+    case SB_CONST_STRING:
+        return PyBytes_FromStringAndSize(sb_string(d, constant->as.s),
+                                         (Py_ssize_t)constant->length);
+    case SB_CONST_NULL:
+        return PyLong_FromLong(0);
+    default:
+        return NULL;
+    }
+}
+
+PyObject *realise_enumerator(const sb_type *type, const sb_enumerator *e)
+{
+    return type->flags & SB_TYPE_SIGNED ? PyLong_FromLongLong(e->value)
+                                        : PyLong_FromUnsignedLongLong((uint64_t)e->value);
+}
+
+/* ---- types -------------------------------------------------------------------------------------- */
+
+static ctype *missing(const ffi_state *state, const char *name)
+{
+    PyErr_SetString(state->verification_missing, name);
     return NULL;
+}
+
+static ctype *realise_enum(ffi_object *ffi, sb_type_id id)
+{
+    const sb_description *d = ffi->description;
+    const sb_type *row = &d->types[id];
+    char name[NAME_ROOM];
+    tagged_name(d, id, name);
+    if (row->flags & SB_TYPE_PARTIAL)
+        return missing(ffi->state, name);
+    PyObject *values = PyDict_New(), *names = PyDict_New();
+    for (uint32_t i = 0; values != NULL && names != NULL && i < row->count; i++) {
+        const sb_enumerator *e = &d->enumerators[row->first + i];
+        PyObject *value = realise_enumerator(row, e);
+        PyObject *text = PyUnicode_InternFromString(sb_string(d, e->name));
+        if (value == NULL || text == NULL || PyDict_SetItem(values, text, value) < 0 ||
+            PyDict_SetDefault(names, value, text) == NULL)
+            Py_CLEAR(values);
+        Py_XDECREF(value);
+        Py_XDECREF(text);
+    }
+    ctype *integer = NULL;
+    if (values != NULL && names != NULL)
+        integer = ctype_primitive(ffi->state, (sb_primitive)row->primitive);
+    if (integer == NULL) {
+        Py_XDECREF(values);
+        Py_XDECREF(names);
+        return NULL;
+    }
+    ctype *type = ctype_enum(integer, name, values, names);
+    Py_DECREF(integer);
+    return type;
+}
+
+static ctype *realise_record(ffi_object *ffi, sb_type_id id)
+{
+    const sb_description *d = ffi->description;
+    const sb_type *row = &d->types[id];
+    char name[NAME_ROOM];
+    tagged_name(d, id, name);
+    if (row->flags & SB_TYPE_PARTIAL)
+        return missing(ffi->state, name);
+    bool is_shared = id < ffi->state->plain->type_count && !(row->flags & SB_TYPE_COMPLETE);
+    if (is_shared)
+        return ctype_opaque(ffi->state, (sb_kind)row->kind, name, id);
+    ctype *type = ctype_record(ffi->state, (sb_kind)row->kind, name);
+    if (type == NULL)
+        return NULL;
+    type->id = id;
+    type->origin = (ffi_object *)Py_NewRef((PyObject *)ffi);
+    type->description = sb_description_retain(ffi->description);
+    if (row->flags & SB_TYPE_COMPLETE)
+        ctype_complete(type, row);
+    return type;
+}
+
+static ctype *realise_array(ffi_object *ffi, sb_type_id id)
+{
+    const sb_description *d = ffi->description;
+    sb_type row = d->types[id];
+    if (row.flags & SB_TYPE_PARTIAL) {
+        char shown[NAME_ROOM];
+        sb_type_spell(d, id, 0, NULL, shown, sizeof shown);
+        PyErr_Format(ffi->state->cdef_error, "cannot render the type '%s': unknown length", shown);
+        return NULL;
+    }
+    ctype *element = realise(ffi, row.target);
+    if (element == NULL)
+        return NULL;
+    Py_ssize_t length = -1;
+    if (row.flags & SB_TYPE_COMPLETE)
+        length = element->size > 0 ? (Py_ssize_t)row.size / element->size : (Py_ssize_t)row.count;
+    ctype *type = ctype_array(element, length);
+    Py_DECREF(element);
+    return type;
+}
+
+static ctype *realise_function(ffi_object *ffi, sb_type_id id)
+{
+    sb_type row = ffi->description->types[id];
+    ctype *parameters[SB_MAX_PARAMETERS], *type = NULL;
+    uint32_t made = 0;
+    ctype *result = realise(ffi, row.target);
+    while (result != NULL && made < row.count) {
+        sb_type_id parameter = ffi->description->params[row.first + made].type;
+        parameters[made] = realise(ffi, parameter);
+        if (parameters[made] == NULL)
+            break;
+        made++;
+    }
+    if (result != NULL && made == row.count)
+        type = ctype_function(result, parameters, (Py_ssize_t)made, row.flags & SB_TYPE_VARIADIC,
+                              ffi->description, id);
+    while (made > 0)
+        Py_DECREF(parameters[--made]);
+    Py_XDECREF(result);
+    return type;
+}
+
+static ctype *realise_pointer(ffi_object *ffi, sb_type_id id)
+{
+    sb_type_id pointee = ffi->description->types[id].target;
+    ctype *to = realise(ffi, pointee);
+    if (to == NULL || ffi->description->types[pointee].kind == SB_FUNCTION)
+        return to;
+    ctype *type = ctype_pointer(to);
+    Py_DECREF(to);
+    return type;
+}
+
+/* Room for every type that the description has by now. */
+static int make_room(ffi_object *ffi)
+{
+    uint32_t count = ffi->description->type_count;
+    ctype **by_id = PyMem_Realloc(ffi->by_id, count * sizeof *by_id);
+    if (by_id == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    memset(by_id + ffi->by_id_count, 0, (count - ffi->by_id_count) * sizeof *by_id);
+    ffi->by_id = by_id;
+    ffi->by_id_count = count;
+    return 0;
+}
+
+ctype *realise(ffi_object *ffi, sb_type_id id)
+{
+    if (id >= ffi->by_id_count && make_room(ffi) < 0)
+        return NULL;
+    if (ffi->by_id[id] != NULL)
+        return (ctype *)Py_NewRef((PyObject *)ffi->by_id[id]);
+    ctype *type;
+    switch ((sb_kind)ffi->description->types[id].kind) {
+    case SB_POINTER:
+        type = realise_pointer(ffi, id);
+        break;
+    case SB_ARRAY:
+        type = realise_array(ffi, id);
+        break;
+    case SB_FUNCTION:
+        type = realise_function(ffi, id);
+        break;
+    case SB_STRUCT:
+    case SB_UNION:
+        type = realise_record(ffi, id);
+        break;
+    case SB_ENUM:
+        type = realise_enum(ffi, id);
+        break;
+    default:
+        type = ctype_primitive(ffi->state, (sb_primitive)ffi->description->types[id].primitive);
+        break;
+    }
+    if (type != NULL && ffi->by_id[id] == NULL)
+        ffi->by_id[id] = (ctype *)Py_NewRef((PyObject *)type);
+    return type;
+}
+
+void realise_completed(ffi_object *ffi)
+{
+    for (uint32_t id = 1; id < ffi->by_id_count; id++) {
+        ctype *type = ffi->by_id[id];
+        const sb_type *row = &ffi->description->types[id];
+        if (type == NULL || !ctype_is_record(type) || (type->flags & CTYPE_COMPLETE) ||
+            !(row->flags & SB_TYPE_COMPLETE))
+            continue;
+        ffi_object *before = type->origin; /* another one, when this FFI included it */
+        type->origin = (ffi_object *)Py_NewRef((PyObject *)ffi);
+        Py_XDECREF(before);
+        sb_description_release(type->description);
+        type->description = sb_description_retain(ffi->description);
+        type->id = id;
+        ctype_complete(type, row);
+    }
+}
+
+int realise_as(ffi_object *ffi, sb_type_id id, ctype *type)
+{
+    if (id >= ffi->by_id_count && make_room(ffi) < 0)
+        return -1;
+    if (ffi->by_id[id] == NULL)
+        ffi->by_id[id] = (ctype *)Py_NewRef((PyObject *)type);
+    return 0;
+}
+
+/* ---- fields ------------------------------------------------------------------------------------- */
+
+/* cffi's place of a bit-field: its lowest bit in a value of its type, where an aligned one would
+ * be. In packed records that may not reach far enough; then it is the byte that the field begins in. */
+static void place_bits(cfield *field, const sb_field *row, bool packed)
+{
+    Py_ssize_t align = packed ? 1 : (Py_ssize_t)field->type->align;
+    Py_ssize_t bits = 8 * field->type->size;
+    Py_ssize_t offset = (Py_ssize_t)row->offset & ~(align - 1);
+    Py_ssize_t shift = 8 * ((Py_ssize_t)row->offset - offset) + row->bit_offset;
+    if (shift + row->bit_width > bits) {
+        offset = (Py_ssize_t)row->offset;
+        shift = row->bit_offset;
+    }
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    shift = bits - row->bit_width - shift;
+#endif
+    field->offset = offset;
+    field->bit_shift = (int16_t)shift;
+    field->bit_size = (int16_t)row->bit_width;
+}
+
+static int add_field(PyObject *fields, cfield *field)
+{
+    if (field == NULL)
+        return -1;
+    int status = PyDict_SetItem(fields, field->name, (PyObject *)field);
+    Py_DECREF(field);
+    return status;
+}
+
+/* The fields of a record without a name are the outer one's. */
+static int add_inner(PyObject *fields, ctype *inner, Py_ssize_t offset, uint8_t flags)
+{
+    Py_ssize_t position = 0;
+    PyObject *each;
+    if (ctype_fill(inner, true) < 0)
+        return -1;
+    while (PyDict_Next(inner->fields, &position, NULL, &each)) {
+        cfield *from = (cfield *)each;
+        cfield *field = cfield_new(inner->state, from->name, from->type, offset + from->offset);
+        if (field != NULL) {
+            field->bit_shift = from->bit_shift;
+            field->bit_size = from->bit_size;
+            field->flags = from->flags | flags;
+        }
+        if (add_field(fields, field) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int add_row(PyObject *fields, ffi_object *ffi, const sb_field *row, ctype *type, bool packed,
+                   uint8_t flags)
+{
+    if (row->value.name == 0 && row->bit_width > 0)
+        return 0;
+    if (row->value.name == 0 && ctype_is_record(type))
+        return add_inner(fields, type, (Py_ssize_t)row->offset, flags);
+    PyObject *name = PyUnicode_FromString(sb_string(ffi->description, row->value.name));
+    if (name == NULL)
+        return -1;
+    cfield *field = cfield_new(ffi->state, name, type, (Py_ssize_t)row->offset);
+    Py_DECREF(name);
+    if (field != NULL) {
+        field->flags = flags;
+        if (row->bit_width > 0)
+            place_bits(field, row, packed);
+    }
+    return add_field(fields, field);
+}
+
+/* The dict of fields of a record of this FFI, or NULL. */
+static PyObject *fields_of(ffi_object *ffi, sb_type_id id)
+{
+    const sb_type record = ffi->description->types[id];
+    PyObject *fields = PyDict_New();
+    for (uint32_t i = 0; fields != NULL && i < record.count; i++) {
+        sb_field row = ffi->description->fields[record.first + i];
+        ctype *type = realise(ffi, row.value.type);
+        uint8_t flags = record.kind == SB_UNION && i > 0 ? CFIELD_NOT_INITIALISED : 0;
+        if (type == NULL ||
+            add_row(fields, ffi, &row, type, record.flags & SB_TYPE_PACKED, flags) < 0)
+            Py_CLEAR(fields);
+        Py_XDECREF(type);
+    }
+    return fields;
+}
+
+int realise_fields(ctype *record)
+{
+    ffi_object *ffi = record->origin;
+    if (ffi == NULL) {
+        PyErr_Format(PyExc_RuntimeError, "the fields of '%s' are gone", record->name);
+        return -1;
+    }
+    Py_INCREF(ffi);
+    PyObject *fields = fields_of(ffi, record->id);
+    int status = -1;
+    if (fields != NULL && (record->flags & CTYPE_FILLED)) { /* meanwhile, by a finalizer */
+        Py_DECREF(fields);
+        status = 0;
+    } else if (fields != NULL)
+        status = ctype_set_fields(record, fields);
+    if (status == 0) {
+        sb_description *before = record->description;
+        record->description = sb_description_retain(ffi->description);
+        sb_description_release(before);
+    }
+    Py_DECREF(ffi);
+    return status;
 }
