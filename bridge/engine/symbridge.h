@@ -333,6 +333,10 @@ typedef struct sb_enumerator {
 
 /* ---- declarations, in the order of the text ------------------------------------------------- */
 
+enum sb_declaration_flag {
+    SB_DECLARED_PYTHON = 1 << 0 /* function: extern "Python"; no library has it */
+};
+
 typedef enum sb_declaration_kind {
     SB_DECL_FUNCTION,
     SB_DECL_VARIABLE,
@@ -356,11 +360,8 @@ typedef struct sb_declaration {
     sb_constant constant;
     uint32_t first_param; /* function: its own parameters in params, as many as its type has */
     uint32_t binding;     /* function: index in functions; else SB_NONE */
-enum sb_declaration_flag {
-    SB_DECLARED_PYTHON = 1 << 0 /* function: extern "Python"; no library has it */
-};
-
     sb_text symbol;       /* function or variable: the symbol when __asm__ names one, or empty */
+    uint32_t flags;       /* sb_declaration_flag */
 } sb_declaration;
 
 /* ---- what the declarations mean: made by bind.c ---------------------------------------------- */
@@ -384,7 +385,6 @@ typedef struct sb_enum {
     bool is_status, is_flags, hidden;
 } sb_enum;
 
-    uint32_t flags;       /* sb_declaration_flag */
 typedef enum sb_role {
     SB_ROLE_FUNCTION = 0, /* of a module, or static in a class */
     SB_ROLE_METHOD,
@@ -596,6 +596,23 @@ enum sb_parse_flag {
     SB_PARSE_PACKED = 1 << 2    /* every record that says nothing else is packed */
 };
 
+/* What "..." leaves in the tables. All of it has SB_TYPE_PARTIAL and, but for enums and pointers, not
+ * SB_TYPE_COMPLETE:
+ *
+ *   typedef ... T;              a struct without a tag, named T, of no fields
+ *   typedef ... *T;             a pointer (not partial) to "struct $$T", of no fields
+ *   typedef int... T;           kind SB_INT, SB_PRIM_NONE, size 0, named T
+ *   typedef float... T;         kind SB_FLOAT, SB_PRIM_NONE, size 0, named T
+ *   struct x { int a; ...; };   a record of the fields that are named, size 0, all offsets 0; so is one
+ *                               with a field of a partial type by value
+ *   int a[...];                 SB_TYPE_FLEXIBLE, as int a[]; an array of elements of partial type has
+ *                               no length either
+ *   enum e { A, ... };          a complete enum of the enumerators that are named, counted as though
+ *                               there were no others (A = ... too)
+ *   #define X ...               SB_DECL_CONSTANT, SB_CONST_NONE, type 0
+ *   static const T X;           the same with its type; also with "= ..."
+ *   extern "Python" int f();    SB_DECLARED_PYTHON
+ */
 typedef struct sb_parse_options {
     const char *file;           /* as for sb_description_parse */
     const sb_description *base; /* likewise */
@@ -621,23 +638,6 @@ static inline const char *sb_string(const sb_description *d, sb_text text)
 }
 
 /* The type of a primitive: descriptions begin with one row for each, in order, after "none" and
-/* What "..." leaves in the tables. All of it has SB_TYPE_PARTIAL and, but for enums and pointers, not
- * SB_TYPE_COMPLETE:
- *
- *   typedef ... T;              a struct without a tag, named T, of no fields
- *   typedef ... *T;             a pointer (not partial) to "struct $$T", of no fields
- *   typedef int... T;           kind SB_INT, SB_PRIM_NONE, size 0, named T
- *   typedef float... T;         kind SB_FLOAT, SB_PRIM_NONE, size 0, named T
- *   struct x { int a; ...; };   a record of the fields that are named, size 0, all offsets 0; so is one
- *                               with a field of a partial type by value
- *   int a[...];                 SB_TYPE_FLEXIBLE, as int a[]; an array of elements of partial type has
- *                               no length either
- *   enum e { A, ... };          a complete enum of the enumerators that are named, counted as though
- *                               there were no others (A = ... too)
- *   #define X ...               SB_DECL_CONSTANT, SB_CONST_NONE, type 0
- *   static const T X;           the same with its type; also with "= ..."
- *   extern "Python" int f();    SB_DECLARED_PYTHON
- */
  * void. */
 static inline sb_type_id sb_primitive_type(const sb_description *d, sb_primitive primitive)
 {
