@@ -79,6 +79,8 @@ const abi *abi_native(void);
     "compilers disagree on how a record aligned beyond its members travels"
 #define ABI_FLEXIBLE                                                                            \
     "compilers disagree on how a record with a flexible array member is passed by value"
+#define ABI_UNION_BITS                                                                          \
+    "compilers disagree on how a record with its unaligned union of bit-fields is passed by value"
 
 /* ---- helpers of the ABIs -------------------------------------------------------------------- */
 

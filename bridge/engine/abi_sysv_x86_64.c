@@ -86,6 +86,34 @@ static bool classify(const sb_description *d, sb_type_id id, struct classes *cla
     return outcome != ABI_WALK_TOO_LONG;
 }
 
+/* True when a bit-field in a union is less aligned than the least integer that could hold it. gcc
+ * puts such a record in memory, clang goes by the bits alone. Only for what classify has walked. */
+static bool has_unaligned_union_bits(const sb_description *d, sb_type_id id, uint64_t offset)
+{
+    const sb_type *type = &d->types[id];
+    if (type->kind == SB_ARRAY) {
+        uint64_t size = d->types[type->target].size;
+        for (uint64_t at = 0; at < type->size; at += size) {
+            if (has_unaligned_union_bits(d, type->target, offset + at))
+                return true;
+        }
+        return false;
+    }
+    for (uint32_t i = 0; abi_is_record(type) && i < type->count; i++) {
+        const sb_field *field = &d->fields[type->first + i];
+        uint64_t integer = 1;
+        while (integer * 8 < field->bit_width)
+            integer *= 2;
+        if (field->bit_width == 0) {
+            if (has_unaligned_union_bits(d, field->value.type, offset + field->offset))
+                return true;
+        } else if (type->kind == SB_UNION && (offset + field->offset) % integer != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Sets all of *value but `at`: ABI_NOTHING, ABI_REGISTERS, ABI_X87, or ABI_REFERENCE for MEMORY. */
 static const char *place(const sb_description *d, sb_type_id id, abi_value *value)
 {
@@ -119,6 +147,8 @@ static const char *place(const sb_description *d, sb_type_id id, abi_value *valu
     }
     if (type->flags & SB_TYPE_FLEXIBLE)
         return ABI_FLEXIBLE; /* clang: in memory; gcc: by the members before it */
+    if (has_unaligned_union_bits(d, id, 0))
+        return ABI_UNION_BITS;
     if (classes.of[0] == X87) {
         value->kind = ABI_X87;
         return NULL;
