@@ -356,7 +356,7 @@ class _LayoutMaker(_Maker):
             field.after = f"__attribute__((aligned({align})))"
         elif roll < 0.11:
             field.after = f"__attribute__((packed, aligned({align})))"
-        elif roll < 0.13 and not isinstance(field.type, Record):
+        elif roll < 0.13 and isinstance(field.type, Scalar):
             field.before = "_Alignas(32)"
 
     def adorn_bits(self, field: Field) -> None:
