@@ -236,6 +236,8 @@ const converter *array_converter(binding *b, const sb_value *v, bool is_result)
     element e;
     if (element_of(b, v, &e) < 0)
         return NULL;
+    if (v->flags & SB_VALUE_SHOWN)
+        return is_result ? &array_shown_result : &array_shown_out;
     if (is_result)
         return &array_result;
     if (v->direction != SB_IN)

@@ -56,7 +56,8 @@ typedef struct in_state {
 } in_state;
 
 extern const converter array_terminated_in, array_bytes_in, array_records_in, array_dict_in,
-    array_partner_in, array_out, array_callee_out, array_result;
+    array_partner_in, array_out, array_callee_out, array_result, array_shown_out,
+    array_shown_result;
 /* The converter for numbers of an op code, by code: those of scalars. */
 const converter *array_numbers_in(op code);
 

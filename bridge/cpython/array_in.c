@@ -6,6 +6,7 @@
  * buffers. */
 #include "array.h"
 #include "integer.h"
+#include "item.h"
 
 /* ---- lengths --------------------------------------------------------------------------------- */
 
@@ -523,16 +524,31 @@ const converter array_bytes_in = {
 
 /* ---- records, pointers, strings -------------------------------------------------------------- */
 
+static COLD int wrong_layout(const step *s, const sb_description *d, const char *name,
+                             const Py_buffer *view)
+{
+    char *format = item_format_new(d, s->value->value_type);
+    if (format != NULL)
+        PyErr_Format(PyExc_TypeError,
+                     "expected items of %s in the layout '%s', got a buffer with items of '%.200s'",
+                     name, format, view->format == NULL ? "B" : view->format);
+    PyMem_Free(format);
+    return -1;
+}
+
 /* A buffer that holds whole records, as NumPy's structured arrays do, or bytes of them. */
 static int load_record_buffer(frame *f, const step *s, const element *e, PyObject *value)
 {
     in_state *st = frame_storage(f, s);
     if (get_buffer(s, value, &st->view) < 0)
         return -1;
-    bool raw = st->view.itemsize == 1 && st->view.len % (Py_ssize_t)e->size == 0;
-    if ((size_t)st->view.itemsize != e->size && !raw) {
+    bool raw = st->view.itemsize == 1 && st->view.ndim <= 1 &&
+               st->view.len % (Py_ssize_t)e->size == 0;
+    if (!raw && !item_matches(f->plan->b->d, s->value->value_type, &st->view)) {
         char name[192];
         element_name(e, name, sizeof name);
+        if ((size_t)st->view.itemsize == e->size)
+            return wrong_layout(s, f->plan->b->d, name, &st->view);
         PyErr_Format(PyExc_TypeError,
                      "expected items of %s (%zu bytes each), got a buffer of %zd bytes with items "
                      "of %zd bytes",

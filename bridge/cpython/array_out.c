@@ -4,6 +4,7 @@
  * [[capacity]] or a fixed length does; it is zeroed, so that what C leaves out is never other
  * memory's contents. Bytes are filled in the bytes object that the user gets. */
 #include "array.h"
+#include "classes.h"
 
 enum { SMALL_ROOM = 128 };
 
@@ -317,6 +318,90 @@ const converter array_result = {.name = "array that C returns",
                                 .result = returned_result,
                                 .release = callee_release,
                                 .storage = sizeof(char *)};
+
+/* ---- arrays that Python sees where they lie ---------------------------------------------------- */
+
+/* As many elements as C says that the object has; a Python subclass may say otherwise. */
+static int count_by_length(const frame *f, column *c)
+{
+    const class_record *of = class_of_type(Py_TYPE(f->self));
+    while (of != NULL && of->slots[SB_SLOT_LENGTH] == NULL)
+        of = of->base;
+    if (of == NULL) {
+        PyErr_SetString(PyExc_BufferError, "this library has no function for the length");
+        return -1;
+    }
+    PyObject *length = plan_call(of->slots[SB_SLOT_LENGTH], f->self, NULL, 0, NULL);
+    Py_ssize_t n = length == NULL ? -1 : PyNumber_AsSsize_t(length, PyExc_OverflowError);
+    Py_XDECREF(length);
+    if (n < 0 && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "C says that the length is negative");
+    c->n = n < 0 ? 0 : (size_t)n;
+    return n < 0 ? -1 : 0;
+}
+
+/* What nobody may write to: const memory, and what a class or a pointer's keeper must know of. */
+static bool is_readonly(const frame *f, const step *s, const element *e)
+{
+    const sb_description *d = f->plan->b->d;
+    bool record = e->kind == ELEMENT_RECORD;
+    return s->value->flags & SB_VALUE_READONLY || (record && e->c->c->flags & SB_CLASS_READONLY) ||
+           type_has_pointer(d, s->value->value_type, true);
+}
+
+static PyObject *show_column(const frame *f, const step *s, column *c)
+{
+    const sb_value *v = s->value;
+    PyObject *owner = owner_of(f);
+    bool counted = v->length >= 0 || v->fixed != 0 || v->flags & SB_VALUE_ZERO_TERMINATED;
+    if (c->null && counted && s->flags & STEP_NULLABLE)
+        Py_RETURN_NONE;
+    if (owner == NULL) {
+        PyErr_Format(PyExc_TypeError, "%s: the object that keeps the array must be given, not None",
+                     sb_string(f->plan->b->d, f->plan->f->symbol));
+        return NULL;
+    }
+    if (!counted && (count_by_length(f, c) < 0 || (c->null && null_array(f, s, c) < 0)))
+        return NULL;
+    if (c->n > (size_t)PY_SSIZE_T_MAX / c->e.size)
+        return PyErr_Format(PyExc_OverflowError, "C reported %zu elements of %zu bytes", c->n,
+                            c->e.size);
+    place at;
+    place_beside(&at, owner);
+    if (at.live != NULL && *at.live == NULL)
+        return PyErr_Format(PyExc_ValueError, "operation on a closed %s",
+                            type_name(Py_TYPE(owner)));
+    static const uint64_t nothing;
+    char *data = c->n == 0 && c->p == NULL ? (char *)(uintptr_t)&nothing : (char *)(uintptr_t)c->p;
+    return window_new_items(&at, data, f->plan->b->d, v->value_type, (Py_ssize_t)c->n,
+                            is_readonly(f, s, &c->e));
+}
+
+static PyObject *shown_at(frame *f, const step *s, const char *p)
+{
+    column c;
+    return column_at(f, s, p, &c) < 0 ? NULL : show_column(f, s, &c);
+}
+
+static PyObject *shown_result(frame *f, const step *s)
+{
+    const char *p;
+    memcpy(&p, f->result, sizeof p);
+    return shown_at(f, s, p);
+}
+
+static PyObject *shown_out(frame *f, const step *s)
+{
+    char *const *p = frame_storage(f, s);
+    return shown_at(f, s, *p);
+}
+
+const converter array_shown_result = {.name = "array that an object holds", .result = shown_result};
+
+const converter array_shown_out = {.name = "array that an object holds",
+                                   .load = callee_load,
+                                   .result = shown_out,
+                                   .storage = sizeof(char *)};
 
 /* ---- arrays that turn out too small ---------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
  *   class.c    makes the types: layout, methods, documentation, members
  *   field.c    one field_record per field; attributes
  *   place.c    any C object in memory <-> Python object
- *   window.c   memoryviews on arrays inside records
+ *   window.c   memoryviews on arrays inside records, and on those that an object holds
  *   record.c   value classes: construction, views
  *   compare.c  equality, order, hash, repr
  *   copying.c  pickle and copy
@@ -100,6 +100,9 @@ static inline void place_hold(const place *at, bool hold)
         at->keeper->exports += hold ? 1u : (uint32_t)-1;
 }
 
+/* Memory beside an object of a class (not within it): what keeps it, and what ends it. */
+void place_beside(place *at, PyObject *owner);
+
 /* A view on a record that lies in C memory or inside another object. It owns `owner`, which is
  * never a view itself. GC object. */
 typedef struct place_view {
@@ -150,6 +153,9 @@ int bits_set(binding *b, const sb_field *f, char *p, PyObject *value);
 enum { WINDOW_DIMENSIONS = 8 };
 PyObject *window_new(const place *at, char *data, op code, int dimensions, const Py_ssize_t *shape,
                      bool readonly);
+/* The same on `count` items of any type. */
+PyObject *window_new_items(const place *at, char *data, const sb_description *d, sb_type_id item,
+                           Py_ssize_t count, bool readonly);
 /* True when memoryviews can show items of this scalar. */
 bool window_can_show(op code);
 

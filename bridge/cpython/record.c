@@ -153,22 +153,29 @@ PyObject *view_new(class_record *c, char *data, const place *at)
     return (PyObject *)view;
 }
 
+void place_beside(place *at, PyObject *owner)
+{
+    *at = (place){.c = class_of_type(Py_TYPE(owner)), .owner = owner};
+    if (view_check(owner)) {
+        const place_view *outer = (const place_view *)owner;
+        at->owner = outer->owner;
+        at->live = outer->live;
+        at->keeper = outer->keeper;
+    }
+    else {
+        handle_watch(owner, &at->live, &at->keeper);
+    }
+}
+
 PyObject *record_view(class_record *c, void *data, PyObject *owner)
 {
     if (data == NULL)
         Py_RETURN_NONE;
     if (c->c->flags & SB_CLASS_ADAPTED)
         return adapt_load(c, data);
-    place at = {.c = c, .owner = owner};
-    if (owner != NULL && view_check(owner)) {
-        const place_view *outer = (const place_view *)owner;
-        at.owner = outer->owner;
-        at.live = outer->live;
-        at.keeper = outer->keeper;
-    }
-    else if (owner != NULL) {
-        handle_watch(owner, &at.live, &at.keeper);
-    }
+    place at = {.c = c};
+    if (owner != NULL)
+        place_beside(&at, owner);
     return view_new(c, data, &at);
 }
 

@@ -399,6 +399,40 @@ static void *slot_assign_item(void *self, void *index, void *value, void *d, tar
     return p == NULL ? as_register(-1) : done(call_at(t, p, self, (Py_ssize_t)index, value));
 }
 
+/* ---- buffers ------------------------------------------------------------------------------------------------ */
+
+/* The function gives a memoryview; what it shows is passed on as the object's own. `internal` is that
+ * memoryview. */
+static void *slot_get_buffer(void *self, void *view_, void *flags, void *d, target *t)
+{
+    (void)d;
+    Py_buffer *view = view_;
+    view->obj = NULL;
+    PyObject *memory = plan_call(((const slot_target *)t)->p, self, NULL, 0, NULL);
+    if (memory == NULL)
+        return as_register(-1);
+    if (memory == Py_None)
+        PyErr_Format(PyExc_BufferError, "this %s has no memory", class_name(((const slot_target *)t)->c));
+    int status = memory == Py_None ? -1 : PyObject_GetBuffer(memory, view, (int)(intptr_t)flags);
+    if (status == 0) {
+        Py_SETREF(view->obj, Py_NewRef((PyObject *)self));
+        view->internal = memory; /* the buffer holds it from here on */
+        return as_register(0);
+    }
+    Py_DECREF(memory);
+    return as_register(-1);
+}
+
+static void release_buffer(PyObject *self, Py_buffer *view)
+{
+    (void)self;
+    PyObject *memory = view->internal;
+    Py_buffer inner = *view;
+    inner.obj = memory;
+    inner.internal = NULL;
+    PyBuffer_Release(&inner);
+}
+
 /* ---- making them ------------------------------------------------------------------------------------------------ */
 
 /* Slots with a function of their own: X(slot, type slot, entry). UNARY ones use the plan's stub. */
@@ -435,7 +469,8 @@ static void *slot_assign_item(void *self, void *index, void *value, void *d, tar
     X(CONTAINS, Py_sq_contains, slot_contains)                                                  \
     X(LENGTH, Py_sq_length, slot_length)                                                        \
     X(LENGTH, Py_mp_length, slot_length)                                                        \
-    X(GETITEM, Py_mp_subscript, slot_subscript)
+    X(GETITEM, Py_mp_subscript, slot_subscript)                                                 \
+    X(BUFFER, Py_bf_getbuffer, slot_get_buffer)
 
 #define UNARY_SLOTS(X)                                                                          \
     X(NEGATIVE, Py_nb_negative)                                                                 \
@@ -532,6 +567,8 @@ int slots_make(class_record *c, slot_list *list)
     }
     if (c->slots[SB_SLOT_ITERNEXT] != NULL && c->slots[SB_SLOT_ITER] == NULL)
         slot_add(list, Py_tp_iter, SLOT_FUNCTION(PyObject_SelfIter));
+    if (c->slots[SB_SLOT_BUFFER] != NULL)
+        slot_add(list, Py_bf_releasebuffer, SLOT_FUNCTION(release_buffer));
     plan *get = c->slots[SB_SLOT_GETITEM], *set = c->slots[SB_SLOT_SETITEM];
     plan *delete = c->slots[SB_SLOT_DELITEM];
     bool sequence = is_sequence(c);

@@ -1,10 +1,11 @@
-/* window.c - memoryviews on arrays of numbers inside records.
+/* window.c - memoryviews on arrays inside records, and on arrays that an object holds.
  *
- * A window is the hidden object that exports the array's memory and keeps its record alive. While
- * memory of a handle is exported, the handle cannot be closed. The type is made per class, at its
- * first use; windows need nothing of the class afterwards.
+ * A window is the hidden object that exports the array's memory and keeps what the memory belongs to
+ * alive. While memory of a handle is exported, the handle cannot be closed. The type is made per class,
+ * at its first use; windows need nothing of the class afterwards.
  */
 #include "classes.h"
+#include "item.h"
 
 typedef struct window {
     PyObject_HEAD
@@ -13,7 +14,8 @@ typedef struct window {
     void **live;
     keeper_state *keeper;
     bool readonly;
-    char format[2];
+    char *format;        /* in letter, or PyMem */
+    char letter[2];
     int dimensions;
     Py_ssize_t item_size;
     Py_ssize_t shape[WINDOW_DIMENSIONS], strides[WINDOW_DIMENSIONS];
@@ -75,7 +77,10 @@ static void window_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
-    Py_XDECREF(((window *)self)->owner);
+    window *w = (window *)self;
+    if (w->format != w->letter)
+        PyMem_Free(w->format);
+    Py_XDECREF(w->owner);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -96,8 +101,8 @@ static PyType_Spec window_spec = {
     .slots = window_slots,
 };
 
-PyObject *window_new(const place *at, char *data, op code, int dimensions, const Py_ssize_t *shape,
-                     bool readonly)
+/* A window without shape and format. */
+static window *window_on(const place *at, char *data, bool readonly)
 {
     class_record *c = at->c;
     if (c->window_type == NULL) {
@@ -113,18 +118,46 @@ PyObject *window_new(const place *at, char *data, op code, int dimensions, const
     w->live = at->live;
     w->keeper = at->keeper;
     w->readonly = readonly;
-    w->format[0] = scalar_format(code);
-    w->format[1] = '\0';
+    w->format = w->letter;
+    PyObject_GC_Track((PyObject *)w);
+    return w;
+}
+
+static PyObject *window_open(window *w, size_t item_size, int dimensions, const Py_ssize_t *shape)
+{
     w->dimensions = dimensions;
-    w->item_size = (Py_ssize_t)scalar_size(code);
+    w->item_size = (Py_ssize_t)item_size;
     Py_ssize_t stride = w->item_size;
     for (int i = dimensions - 1; i >= 0; i--) {
         w->shape[i] = shape[i];
         w->strides[i] = stride;
         stride *= shape[i];
     }
-    PyObject_GC_Track((PyObject *)w);
     PyObject *memory = PyMemoryView_FromObject((PyObject *)w);
     Py_DECREF(w);
     return memory;
+}
+
+PyObject *window_new(const place *at, char *data, op code, int dimensions, const Py_ssize_t *shape,
+                     bool readonly)
+{
+    window *w = window_on(at, data, readonly);
+    if (w == NULL)
+        return NULL;
+    w->letter[0] = scalar_format(code);
+    w->letter[1] = '\0';
+    return window_open(w, scalar_size(code), dimensions, shape);
+}
+
+PyObject *window_new_items(const place *at, char *data, const sb_description *d, sb_type_id item,
+                           Py_ssize_t count, bool readonly)
+{
+    char *format = item_format_new(d, item);
+    window *w = format == NULL ? NULL : window_on(at, data, readonly);
+    if (w == NULL) {
+        PyMem_Free(format);
+        return NULL;
+    }
+    w->format = format;
+    return window_open(w, (size_t)d->types[item].size, 1, &count);
 }

@@ -69,6 +69,7 @@ enum sb_place {
     X(SETITEM, "setitem", SB_AT_FUNCTION, 0, 0)                                                 \
     X(DELITEM, "delitem", SB_AT_FUNCTION, 0, 0)                                                 \
     X(CONTAINS, "contains", SB_AT_FUNCTION, 0, 0)                                               \
+    X(BUFFER, "buffer", SB_AT_FUNCTION, 0, 0)                                                   \
     X(CALL, "call", SB_AT_FUNCTION, 0, 0)                                                       \
     X(HASH, "hash", SB_AT_FUNCTION, 0, 0)                                                       \
     X(EQUAL, "equal", SB_AT_FUNCTION, 0, 0)                                                     \

@@ -526,11 +526,43 @@ bool bind_fields(struct binder *binder)
 
 /* ---- after the functions --------------------------------------------------------------------- */
 
+static bool has_length(const struct builder *b, uint32_t class_index)
+{
+    for (; class_index != SB_NONE; class_index = b->classes[class_index].base) {
+        if (b->classes[class_index].slots[SB_SLOT_LENGTH] != SB_NONE)
+            return true;
+    }
+    return false;
+}
+
+/* [[buffer]] without [[array]]: as many elements as the class's length. */
+static bool check_buffer_length(struct binder *binder, uint32_t class_index)
+{
+    const struct builder *b = binder->b;
+    uint32_t index = b->classes[class_index].slots[SB_SLOT_BUFFER];
+    if (index == SB_NONE)
+        return true;
+    const sb_function *function = &b->functions[index];
+    const sb_value *value = &function->result;
+    bool counted = (value->flags & SB_VALUE_SHOWN) == 0 || value->length >= 0 ||
+                   value->fixed != 0 || (value->flags & SB_VALUE_ZERO_TERMINATED) != 0;
+    if (counted || has_length(b, class_index))
+        return true;
+    const sb_declaration *place = &b->declarations[function->declaration];
+    return bind_fail(binder, place->line, place->column,
+                     "[[buffer]]: nothing says how many elements %.150s gives; add [[array(n)]], or "
+                     "a [[length]] function to class %.150s",
+                     builder_string(b, place->name),
+                     builder_string(b, b->classes[class_index].name));
+}
+
 bool bind_check_classes(struct binder *binder)
 {
     struct builder *b = binder->b;
     for (uint32_t i = 0; i < b->class_count; i++) {
         const sb_class *row = &b->classes[i];
+        if (!check_buffer_length(binder, i))
+            return false;
         static const struct {
             uint32_t flag;
             uint8_t slot, attribute;

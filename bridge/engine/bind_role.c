@@ -28,6 +28,7 @@ static const struct {
     {SB_ATTR_REPR, SB_ROLE_SLOT, SB_SLOT_REPR},
     {SB_ATTR_ENTER, SB_ROLE_SLOT, SB_SLOT_ENTER},
     {SB_ATTR_EXIT, SB_ROLE_SLOT, SB_SLOT_EXIT},
+    {SB_ATTR_BUFFER, SB_ROLE_SLOT, SB_SLOT_BUFFER},
 };
 
 static const struct {
@@ -211,6 +212,52 @@ static bool is_integer_kind(sb_kind kind)
     return kind == SB_INT || kind == SB_UINT || kind == SB_BOOL || kind == SB_ENUM;
 }
 
+/* The only thing that the function gives, when that is an array in C's memory; else NULL. */
+static sb_value *given_array(const struct signature *s)
+{
+    sb_value *value = s->result;
+    for (unsigned i = 0; (value->flags & SB_VALUE_HIDDEN) != 0 && i < s->param_count; i++) {
+        sb_value *param = &s->params[i];
+        if (param->direction == SB_OUT && param->passing == SB_PASS_ARRAY &&
+            (param->flags & (SB_VALUE_HIDDEN | SB_VALUE_CALLEE_ALLOCATED)) ==
+                SB_VALUE_CALLEE_ALLOCATED)
+            value = param;
+    }
+    bool given = bind_outcomes(s) == 1 && (value->flags & SB_VALUE_HIDDEN) == 0 &&
+                 value->passing == SB_PASS_ARRAY;
+    return given ? value : NULL;
+}
+
+/* An array that Python sees where it lies, kept there by `owner`. */
+static bool show_array(struct binder *binder, const struct signature *s, sb_value *value,
+                       sb_value *owner, sb_attribute_id id)
+{
+    const struct builder *b = binder->b;
+    const sb_type *pointer = &b->types[value->type];
+    sb_kind kind = b->types[value->value_type].kind;
+    if (kind == SB_POINTER || (value->flags & SB_VALUE_DICT_KEYS) != 0)
+        return complain(binder, s, id, "give numbers or structs: buffers cannot hold pointers");
+    if ((value->flags & SB_VALUE_OWNED) != 0)
+        return complain(binder, s, id,
+                        "give memory that the object keeps: [[owned]] memory is copied and freed");
+    if (value->direction == SB_OUT && value != s->result)
+        pointer = &b->types[pointer->target];
+    if ((pointer->target_quals & SB_CONST) != 0)
+        value->flags |= SB_VALUE_READONLY;
+    value->flags |= SB_VALUE_SHOWN;
+    owner->flags |= SB_VALUE_KEEPS;
+    return true;
+}
+
+static bool check_buffer(struct binder *binder, const struct signature *s)
+{
+    sb_value *value = given_array(s);
+    if (value == NULL)
+        return complain(binder, s, SB_ATTR_BUFFER,
+                        "give the elements: as a pointer, or through one T **p [[out, array(n)]]");
+    return show_array(binder, s, value, &s->params[0], SB_ATTR_BUFFER);
+}
+
 /* What a special method gives. */
 static bool check_slot_outcome(struct binder *binder, const struct signature *s, sb_attribute_id id)
 {
@@ -235,6 +282,8 @@ static bool check_slot_outcome(struct binder *binder, const struct signature *s,
     case SB_SLOT_STR:
     case SB_SLOT_REPR:
         return kind == SB_CHAR || complain(binder, s, id, "give one text");
+    case SB_SLOT_BUFFER:
+        return check_buffer(binder, s);
     case SB_SLOT_SETITEM:
     case SB_SLOT_DELITEM:
         return bind_outcomes(s) == 0 ||
@@ -344,12 +393,21 @@ static bool check_keeps(struct binder *binder, struct signature *s)
         return bind_value_fail(binder, &s->subject, kept, keeps,
                                "[[keeps]] needs a pointer that is passed in: only that can be kept "
                                "alive");
+    sb_value *array = given_array(s);
+    if (array != NULL) {
+        if (kept->passing == SB_PASS_REFERENCE)
+            return show_array(binder, s, array, kept, SB_ATTR_KEEPS);
+        return bind_value_fail(binder, &s->subject, kept, keeps,
+                               "[[keeps]] at a function that gives an array needs an object of a "
+                               "class: what holds the array's memory");
+    }
     uint32_t class_index = made_class(binder, s);
     if (class_index == SB_NONE ||
         (s->result->passing == SB_PASS_VALUE && (s->result->flags & SB_VALUE_HIDDEN) == 0 &&
          s->function->role != SB_ROLE_CONSTRUCTOR))
         return complain(binder, s, SB_ATTR_KEEPS,
-                        "give an object of a class that can keep it: a pointer to a struct");
+                        "give an object of a class that can keep it, a pointer to a struct, or an "
+                        "array");
     kept->flags |= SB_VALUE_KEEPS;
     b->classes[class_index].flags |= SB_CLASS_KEEPS;
     return true;

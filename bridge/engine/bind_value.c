@@ -231,6 +231,9 @@ static bool bind_pointer(struct binder *binder, const struct bind_subject *subje
     }
     if (array != NULL || zero != NULL)
         return set_array(binder, subject, value, all, array != NULL ? array : zero, type->target);
+    const sb_attribute *buffer = bind_attribute(all, SB_ATTR_BUFFER);
+    if (buffer != NULL && subject->use == BIND_RESULT)
+        return set_array(binder, subject, value, all, buffer, type->target);
     if (string != NULL || bytes != NULL) {
         set_string(value, type->target);
         if (target->kind == SB_VOID)

@@ -272,7 +272,10 @@ enum sb_value_flag {
     SB_VALUE_STRING_ELEMENTS = 1 << 15, /* array of char *: elements are text */
     SB_VALUE_IS_LENGTH = 1 << 16,   /* holds the length, capacity or written count of an array; never
                                        a result, and passed by the user unless hidden */
-    SB_VALUE_KEEPS = 1 << 17        /* this argument must outlive the result */
+    SB_VALUE_KEEPS = 1 << 17,       /* this argument must outlive the result */
+    SB_VALUE_SHOWN = 1 << 18        /* array that is given: the memory itself, which the argument with
+                                       KEEPS holds. Without length and fixed: as many elements as its
+                                       class's length says */
 };
 
 /* One parameter of a function type, or its result, or the value in a field. What parsing knows
@@ -447,7 +450,8 @@ typedef enum sb_role {
     X(STR, "str", "__str__", 1)                                                                 \
     X(REPR, "repr", "__repr__", 1)                                                              \
     X(ENTER, "enter", "__enter__", 1)                                                           \
-    X(EXIT, "exit", "__exit__", 1)
+    X(EXIT, "exit", "__exit__", 1)                                                              \
+    X(BUFFER, "buffer", "__buffer__", 1)
 
 typedef enum sb_slot {
     SB_SLOT_NONE = 0,

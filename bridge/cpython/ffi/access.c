@@ -6,7 +6,7 @@
 #include "cdata.h"
 #include "integer.h"
 
-/* ---- items -------------------------------------------------------------------------------------------- */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 /* Pointers that own what they point at have one item. */
 static bool owns(const cdata *value)
@@ -160,7 +160,7 @@ PyObject *cdata_subscript(PyObject *self, PyObject *key)
     return convert_load(item, address, self);
 }
 
-/* ---- assigning items ------------------------------------------------------------------------------------ */
+/* ---- assigning items ------------------------------------------------------------------------- */
 
 static COLD int no_deletion(void)
 {
@@ -265,7 +265,7 @@ int cdata_assign_subscript(PyObject *self, PyObject *key, PyObject *assigned)
     return convert_store(item, address, assigned);
 }
 
-/* ---- length and iteration ----------------------------------------------------------------------------------- */
+/* ---- length and iteration -------------------------------------------------------------------- */
 
 Py_ssize_t cdata_length(PyObject *self)
 {
@@ -355,7 +355,7 @@ PyType_Spec iterator_spec = {
     .slots = iterator_slots,
 };
 
-/* ---- fields ----------------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 /* The field of an interned name, without asking how strings compare; NULL when there is none. */
 static inline const cfield *quick_field(const ctype *record, const PyObject *name)
@@ -405,8 +405,8 @@ static COLD void no_attribute(const cdata *value, PyObject *name, const char *wr
     PyErr_Format(PyExc_AttributeError, wrong, value->type->name, name);
 }
 
-/* A flexible array: its length is known when the memory is. Arrays of no elements are declared in its
- * place. */
+/* A flexible array: its length is known when the memory is. Arrays of no elements are declared in
+ * its place. */
 static PyObject *load_flexible(cdata *value, const cfield *field)
 {
     ctype *array = field->type;

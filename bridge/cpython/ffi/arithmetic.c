@@ -4,7 +4,7 @@
  */
 #include "cdata.h"
 
-/* ---- pointers ---------------------------------------------------------------------------------------- */
+/* ---- pointers -------------------------------------------------------------------------------- */
 
 /* How far one step from a pointer to `item` is; -1 with TypeError. */
 static Py_ssize_t step_size(const cdata *value, ctype *item)
@@ -83,7 +83,7 @@ PyObject *cdata_subtract(PyObject *a, PyObject *b)
     return cdata_is(b) ? distance((cdata *)a, (cdata *)b) : move_pointer((cdata *)a, b, true);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static bool any_byte(const char *bytes, Py_ssize_t size)
 {
@@ -191,7 +191,7 @@ PyObject *cdata_complex(PyObject *self, PyObject *Py_UNUSED(unused))
     return NULL;
 }
 
-/* ---- comparison ---------------------------------------------------------------------------------------- */
+/* ---- comparison ------------------------------------------------------------------------------ */
 
 static bool is_number(PyObject *object)
 {

@@ -9,10 +9,10 @@
 
 #define WORD 64 /* bits */
 
-/* Where the bits lie. Bytes are counted from the one with the lowest bits, whatever the byte order. */
+/* Where the bits lie. Bytes are counted from the one with the lowest bits, in any byte order. */
 typedef struct span {
     ptrdiff_t first;  /* from the start of the record */
-    int step;         /* to the next byte: 1, or -1 where the high bytes come first */
+    ptrdiff_t step;   /* to the next byte: 1, or -1 where the high bytes come first */
     int shift;        /* bits of the first byte below the field */
     int bytes;
 } span;
@@ -71,7 +71,7 @@ static void write_bits(const cfield *field, char *record, const uint64_t words[2
     }
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static PyObject *load_wide(const cfield *field, uint64_t words[2])
 {
@@ -99,7 +99,7 @@ PyObject *convert_load_bits(const cfield *field, const char *record)
     return PyLong_FromLongLong((int64_t)((words[0] ^ sign) - sign));
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 /* 2^power less one; the negative of 2^power. */
 static PyObject *power_of_two(int power, bool lowest)

@@ -160,14 +160,14 @@ static PyObject *minibuffer_item(PyObject *self_, Py_ssize_t index)
 /* The bounds of a slice; -1 with an exception. */
 static Py_ssize_t slice_of(const minibuffer *self, PyObject *slice, Py_ssize_t *start)
 {
-    Py_ssize_t stop, step;
-    if (PySlice_Unpack(slice, start, &stop, &step) < 0)
+    Py_ssize_t stop, stride;
+    if (PySlice_Unpack(slice, start, &stop, &stride) < 0)
         return -1;
-    if (step != 1) {
+    if (stride != 1) {
         PyErr_SetString(PyExc_TypeError, "buffer doesn't support slicing with step != 1");
         return -1;
     }
-    return PySlice_AdjustIndices(self->size, start, &stop, step);
+    return PySlice_AdjustIndices(self->size, start, &stop, stride);
 }
 
 static COLD void wrong_index(PyObject *key)

@@ -1,13 +1,13 @@
 /* cast.c - ffi.cast: C's casts, between all numbers, characters and addresses.
  *
- * Integers wrap, floats lose what does not fit. What is cast to a number is a cdata with bytes of its
- * own; what is cast to a pointer or an array refers to memory that somebody else keeps.
+ * Integers wrap, floats lose what does not fit. What is cast to a number is a cdata with bytes of
+ * its own; what is cast to a pointer or an array refers to memory that somebody else keeps.
  */
 #include "cdata.h"
 
 #define WORD 64 /* bits */
 
-/* ---- integers ------------------------------------------------------------------------------------------- */
+/* ---- integers -------------------------------------------------------------------------------- */
 
 /* An integer cut to as many bits as the widest type has. */
 typedef struct wide {
@@ -138,7 +138,7 @@ static cdata *cast_to_integer(ctype *type, PyObject *value)
     }
 }
 
-/* ---- floats --------------------------------------------------------------------------------------------- */
+/* ---- floats ---------------------------------------------------------------------------------- */
 
 static COLD cdata *cannot_cast(const ctype *type, PyObject *value)
 {
@@ -151,7 +151,7 @@ static COLD cdata *cannot_cast(const ctype *type, PyObject *value)
     return NULL;
 }
 
-/* The code of a bytes or str of one character: 1, with the number; 0: it is neither; -1: too long. */
+/* The code of a bytes or str of one character: 1, with the number; 0: neither; -1: too long. */
 static int character_number(PyObject *value, double *number)
 {
     if (PyBytes_Check(value)) {
@@ -216,7 +216,7 @@ static cdata *cast_to_float(ctype *type, PyObject *value)
     return made;
 }
 
-/* ---- addresses ------------------------------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------- */
 
 static cdata *cast_to_address(ctype *type, PyObject *value)
 {

@@ -1,9 +1,9 @@
 /* cdata.c - C values as Python objects: their kinds and lifetimes.
  *
- * Three kinds live here. Plain ones borrow memory. Owning ones carry it behind their header, so that
- * new() is one allocation. Views are plain ones that keep an owning one alive: records and arrays
- * that were reached through it. No kind here takes part in garbage collection, because what they
- * refer to (a ctype, an owning cdata) never refers back to Python objects of the user's.
+ * Three kinds live here. Plain ones borrow memory. Owning ones carry it behind their header, so
+ * that new() is one allocation. Views are plain ones that keep an owning one alive: records and
+ * arrays that were reached through it. No kind here takes part in garbage collection, because what
+ * they refer to (a ctype, an owning cdata) never refers back to Python objects of the user's.
  */
 #include "cdata.h"
 
@@ -21,7 +21,7 @@ typedef struct cdata_scalar {
     _Alignas(16) char bytes[];
 } cdata_scalar;
 
-/* ---- allocation ---------------------------------------------------------------------------------- */
+/* ---- allocation ------------------------------------------------------------------------------ */
 
 cdata *cdata_new_array(ctype *type, char *address, Py_ssize_t length)
 {
@@ -105,7 +105,7 @@ static void view_dealloc(PyObject *self)
     Py_XDECREF(owner);
 }
 
-/* ---- what owns what ------------------------------------------------------------------------------- */
+/* ---- what owns what -------------------------------------------------------------------------- */
 
 /* True for p[0] of a pointer that new() made: the user sees it as the owner of the record. */
 static bool stands_for_owner(const cdata *value)
@@ -135,7 +135,7 @@ Py_ssize_t cdata_flexible_size(const cdata *value)
                : -1;
 }
 
-/* ---- repr ------------------------------------------------------------------------------------------ */
+/* ---- repr ------------------------------------------------------------------------------------ */
 
 /* "1: RED" for an enum's known value, else "7". */
 static PyObject *describe_enum(cdata *value)
@@ -236,7 +236,7 @@ static PyObject *view_repr(PyObject *self)
     return cdata_repr(self);
 }
 
-/* ---- methods ---------------------------------------------------------------------------------------- */
+/* ---- methods --------------------------------------------------------------------------------- */
 
 PyDoc_STRVAR(dir_doc, "__dir__($self, /)\n--\n\nThe names of the fields.");
 
@@ -261,7 +261,8 @@ static PyObject *cdata_enter(PyObject *self, PyObject *Py_UNUSED(ignored))
     return memory_enter(self);
 }
 
-PyDoc_STRVAR(exit_doc, "__exit__($self, /, *exception)\n--\n\nRelease the memory, as ffi.release().");
+PyDoc_STRVAR(exit_doc, "__exit__($self, /, *exception)\n--\n\n"
+                       "Release the memory, as ffi.release().");
 
 static PyObject *cdata_exit(PyObject *self, PyObject *Py_UNUSED(exception))
 {
@@ -285,7 +286,7 @@ static PyMethodDef cdata_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* ---- types ------------------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 PyDoc_STRVAR(cdata_doc, "A C value, or a pointer. FFI.CData is the base of all such types: ask\n"
                         "with isinstance().");

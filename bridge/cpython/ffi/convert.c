@@ -1,12 +1,12 @@
 /* convert.c - single values between Python and memory.
  *
- * Memory may be unaligned: it is read and written through memcpy. What is stored is converted before
- * the first byte is written, so that a failed conversion changes nothing.
+ * Memory may be unaligned: it is read and written through memcpy. What is stored is converted
+ * before the first byte is written, so that a failed conversion changes nothing.
  */
 #include "cdata.h"
 #include "integer.h"
 
-/* ---- errors ----------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 COLD int convert_expected(const ctype *type, const char *expected, PyObject *got)
 {
@@ -46,7 +46,7 @@ static COLD int negative(void)
     return -1;
 }
 
-/* ---- integers ----------------------------------------------------------------------------------------- */
+/* ---- integers -------------------------------------------------------------------------------- */
 
 PyObject *convert_as_int(PyObject *value, bool floats)
 {
@@ -93,10 +93,8 @@ static COLD int integer_bits_slow(const ctype *type, PyObject *value, uint64_t *
     }
     else if (overflow != 0) {
         /* CPython's words for what is too large */
-        if (is_signed)
-            number = PyLong_AsLongLong(integer);
-        else
-            *bits = PyLong_AsUnsignedLongLong(integer);
+        *bits = is_signed ? (uint64_t)PyLong_AsLongLong(integer)
+                          : PyLong_AsUnsignedLongLong(integer);
         if (PyErr_Occurred())
             status = -1;
         else if (type->scalar != OP_U64)
@@ -149,7 +147,7 @@ static int store_wide(const ctype *type, char *destination, PyObject *value)
 }
 #endif
 
-/* ---- characters ----------------------------------------------------------------------------------------- */
+/* ---- characters ------------------------------------------------------------------------------ */
 
 /* The bytes of another cdata of the same kind of character, or NULL. */
 static const char *same_character(op scalar, PyObject *value)
@@ -229,7 +227,7 @@ static PyObject *load_wide_character(op scalar, const char *source)
     return PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, &point, 1);
 }
 
-/* ---- floats ------------------------------------------------------------------------------------------------ */
+/* ---- floats ---------------------------------------------------------------------------------- */
 
 static int store_float(op scalar, char *destination, PyObject *value)
 {
@@ -300,7 +298,7 @@ static int store_complex(op scalar, char *destination, PyObject *value)
     return 0;
 }
 
-/* ---- pointers ----------------------------------------------------------------------------------------------- */
+/* ---- pointers -------------------------------------------------------------------------------- */
 
 /* "char *" and "void *" accept one another with a word of warning. */
 static bool is_loose(const ctype *pointer)
@@ -368,7 +366,7 @@ int convert_pointer(ctype *pointer, PyObject *value, char **out)
     return 0;
 }
 
-/* ---- memory to Python ------------------------------------------------------------------------------------ */
+/* ---- memory to Python ------------------------------------------------------------------------ */
 
 PyObject *convert_load_bool(const char *source)
 {
@@ -485,7 +483,7 @@ PyObject *convert_load(ctype *type, const char *source, PyObject *owner)
     }
 }
 
-/* ---- Python to memory -------------------------------------------------------------------------------------- */
+/* ---- Python to memory ------------------------------------------------------------------------ */
 
 static int store_aggregate(ctype *type, char *destination, PyObject *value)
 {

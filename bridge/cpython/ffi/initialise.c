@@ -1,15 +1,15 @@
 /* initialise.c - arrays and records from Python values.
  *
- * Converting an item can run Python code (__int__, __float__), which may change the very list that is
- * being read, or a dict: items are held while they are converted, and sizes are asked for again before
- * each one. What was measured before does not bind what is found later, so every write is held against
- * the size of the memory, where that is known.
+ * Converting an item can run Python code (__int__, __float__), which may change the very list or
+ * dict that is being read: items are held while they are converted, and sizes are asked for again
+ * before each one. What was measured before does not bind what is found later, so every write is
+ * held against the size of the memory, where that is known.
  */
 #include "cdata.h"
 
 #define UNKNOWN_SIZE (-1)
 
-/* ---- text -------------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 /* How many char16_t a str takes, surrogate pairs included. */
 static Py_ssize_t utf16_length(PyObject *text)
@@ -103,7 +103,7 @@ bool convert_bytes_are_bools(PyObject *bytes)
     return true;
 }
 
-/* ---- arrays --------------------------------------------------------------------------------------------- */
+/* ---- arrays ---------------------------------------------------------------------------------- */
 
 /* The size of a list or tuple now, and an item of it as a new reference. */
 static inline Py_ssize_t sequence_size(PyObject *sequence)
@@ -190,7 +190,7 @@ Py_ssize_t initialise_length(ctype *array, PyObject *value, PyObject **fill)
     return likely(length >= 0) ? length : length_expected(value);
 }
 
-/* ---- records --------------------------------------------------------------------------------------------- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 static int must_be_filled(ctype *record)
 {
