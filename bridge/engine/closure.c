@@ -1,6 +1,6 @@
-/* closure.c - C function pointers that run a handler: signatures, pools, and the way in from C.
+/* closure.c - C function pointers that run a handler: signatures, pools, and libffi's closures.
  *
- * libffi makes the code of a closure and hands each call over as a list of pointers to values, one
+ * Where a closure has a stub, C comes in by closure_registers.c. Else libffi makes the code of a closure and hands each call over as a list of pointers to values, one
  * for each piece of the draft (foreign.h). A signature says how to make arguments of pieces and
  * what to do with the result. It is interned by spelling and shape, so that signatures of different
  * descriptions share a pool when a closure of one could serve as one of the other.
@@ -9,12 +9,12 @@
  * changes the sb_closure alone: instructions next to memory that is being written would cost each
  * call a flush of the processor's pipeline, and a parked closure stays callable, to be noticed.
  */
+#include "closure.h"
 #include "failure.h"
 #include "foreign.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,69 +26,6 @@
 #define RESULT_BLOCK  64  /* results of up to this size are written to a block of enter's */
 #define MAX_GATHERED  14 /* arguments in two parts: as many as x86-64 has registers for arguments */
 #define GATHERED_SIZE 32 /* a float and what is aligned to 16, on RISC-V; elsewhere 16 */
-
-enum state { PARKED, LIVE };
-
-/* 56 bytes on 64-bit machines, besides libffi's own. Made by sb_closure_new, never freed but when
- * given back by a full pool. state is LIVE from sb_closure_new to sb_closure_free; handler and user
- * change before state becomes LIVE and are read after it was seen to be; signature, code and memory
- * never change; next is under the lock. */
-struct sb_closure {
-    _Atomic(int) state;
-    sb_closure_handler handler;
-    void *user;
-    sb_signature *signature;
-    void *code;       /* what C calls */
-    void *memory;     /* libffi's ffi_closure, maybe mapped elsewhere than code */
-    sb_closure *next; /* parked after this one */
-};
-
-/* How an argument is made of libffi's values. */
-enum way {
-    DIRECT,   /* it is the value */
-    INDIRECT, /* the value is its address */
-    GATHERED, /* it is put together of one or two values */
-    NOTHING   /* it has no bytes */
-};
-
-struct take {
-    uint8_t way;
-    uint8_t count;    /* GATHERED: values */
-    uint8_t part[2];  /* GATHERED: offset of each in the argument, which has at most GATHERED_SIZE */
-    uint8_t bytes[2]; /* GATHERED: of each */
-    uint16_t value;   /* the first */
-};
-
-/* What becomes of the result block. */
-enum give {
-    GIVE_NOTHING,
-    GIVE_SIGNED, /* an integer, widened to a register */
-    GIVE_UNSIGNED,
-    GIVE_BOOL,
-    GIVE_BYTES,    /* copied to where libffi wants it */
-    GIVE_IN_PLACE, /* it is where libffi wants it */
-    GIVE_ADDRESS   /* it is where value 0 points, which is also returned (x86-64) */
-};
-
-/* One allocation: this, then the takes, the types of the values, what those point at, the name.
- * Immutable but for the fields under the lock. Freed with its last reference, unless it has ever
- * made a closure that was not given back. */
-struct sb_signature {
-    ffi_cif cif;
-    struct take *takes; /* one per argument */
-    const char *name;
-    size_t result_size;
-    uint32_t hash;
-    uint16_t argument_count;
-    uint8_t give;
-    bool plain; /* libffi's values, less the address of the result, are the arguments */
-
-    /* Under the lock. */
-    sb_signature *next;          /* in its bucket */
-    size_t references;           /* of embedders */
-    size_t closures, parked;     /* all, and those of them that are parked */
-    sb_closure *oldest, *newest; /* parked */
-};
 
 /* One lock for the table and all pools: held for a few pointer moves, never while libffi or the
  * allocator works. Held over fork, so that the child finds it free and the pools whole. */
@@ -120,11 +57,11 @@ void sb_set_misuse_handler(sb_misuse_handler handler)
     atomic_store(&misuse_handler, handler);
 }
 
-static void report(sb_misuse misuse, const sb_signature *signature)
+void closure_misused(sb_misuse misuse, const char *name)
 {
     sb_misuse_handler handler = atomic_load(&misuse_handler);
     if (handler != NULL) {
-        handler(misuse, signature->name);
+        handler(misuse, name);
         return;
     }
     char line[NAME_SIZE + 128];
@@ -134,7 +71,7 @@ static void report(sb_misuse misuse, const sb_signature *signature)
                      ? "a callback was freed twice"
                      : "C called a callback that was freed; it must be kept for as long as "
                        "C may call it",
-                 signature->name);
+                 name);
     ssize_t written = write(STDERR_FILENO, line, (size_t)(length > 0 ? length : 0));
     (void)written; /* when it fails there is nobody to tell */
     abort();
@@ -142,35 +79,44 @@ static void report(sb_misuse misuse, const sb_signature *signature)
 
 /* ---- the way in from C ------------------------------------------------------------------------------- */
 
-/* Integers narrower than a register go back as a register. Loaded by their size, because a load
- * that is wider than the handler's store would have to wait for it. */
-static void widen(const sb_signature *signature, const unsigned char *block, void *answer)
+/* Loaded by their size, because a load that is wider than the handler's store would have to wait for
+ * it. */
+uint64_t closure_widen(enum give give, size_t size, const void *block)
 {
-    bool is_signed = signature->give == GIVE_SIGNED;
+    bool is_signed = give == GIVE_SIGNED;
     int8_t byte;
     int16_t half;
     int32_t word;
-    ffi_arg wide;
-    switch (signature->result_size) {
+    uint64_t wide;
+    switch (size) {
     case 1:
         memcpy(&byte, block, sizeof byte);
-        wide = is_signed ? (ffi_arg)(ffi_sarg)byte : (uint8_t)byte;
+        wide = is_signed ? (uint64_t)byte : (uint8_t)byte;
         break;
     case 2:
         memcpy(&half, block, sizeof half);
-        wide = is_signed ? (ffi_arg)(ffi_sarg)half : (uint16_t)half;
+        wide = is_signed ? (uint64_t)half : (uint16_t)half;
         break;
     case 4:
         memcpy(&word, block, sizeof word);
-        wide = is_signed ? (ffi_arg)(ffi_sarg)word : (uint32_t)word;
+        wide = is_signed ? (uint64_t)word : (uint32_t)word;
         break;
-    default: /* as wide as a register, or a pair of them */
-        memcpy(answer, block, 8);
-        return;
+    default:
+        memcpy(&wide, block, sizeof wide);
+        break;
     }
-    if (signature->give == GIVE_BOOL)
-        wide = wide != 0;
-    memcpy(answer, &wide, sizeof wide);
+    return give == GIVE_BOOL ? wide != 0 : wide;
+}
+
+/* Integers narrower than a register go back as a register; wider ones as a pair of them. */
+static void widen(const sb_signature *signature, const void *block, void *answer)
+{
+    uint64_t wide = closure_widen((enum give)signature->give, signature->result_size, block);
+    ffi_arg narrow = (ffi_arg)wide;
+    if (signature->result_size <= sizeof narrow)
+        memcpy(answer, &narrow, sizeof narrow);
+    else
+        memcpy(answer, &wide, sizeof wide);
 }
 
 /* Runs the handler of a closure that was seen to be live, and returns its result to libffi. */
@@ -190,7 +136,7 @@ static void run(sb_closure *closure, void *const *arguments, void **values, void
     if (atomic_load_explicit(&closure->state, memory_order_acquire) == LIVE)
         closure->handler(closure, arguments, result, closure->user);
     else
-        report(SB_CLOSURE_CALLED_AFTER_FREE, signature);
+        closure_misused(SB_CLOSURE_CALLED_AFTER_FREE, signature->name);
 
     switch ((enum give)signature->give) {
     case GIVE_SIGNED:
@@ -229,7 +175,7 @@ static void enter(ffi_cif *cif, void *answer, void **values, void *data)
     (void)cif;
     for (unsigned i = 0; i < signature->argument_count; i++) {
         const struct take *take = &signature->takes[i];
-        switch ((enum way)take->way) {
+        switch ((enum take_way)take->way) {
         case DIRECT:
             arguments[i] = values[take->value];
             break;
@@ -278,6 +224,8 @@ static bool are_equal(const sb_signature *a, const sb_signature *b)
         if (!same_types(a->cif.arg_types[i], b->cif.arg_types[i]))
             return false;
     }
+    if (memcmp(&a->stubs, &b->stubs, sizeof a->stubs) != 0)
+        return false;
     return memcmp(a->takes, b->takes, a->argument_count * sizeof a->takes[0]) == 0;
 }
 
@@ -375,8 +323,8 @@ static sb_status refuse(const char *name, const char *reason, sb_error *error)
 }
 
 /* A signature of its own, not yet in the table; NULL, with *status set, when there can be none. */
-static sb_signature *plan(const call_request *request, const char *name, sb_status *status,
-                          sb_error *error)
+static sb_signature *plan(const call_request *request, const char *name, unsigned flags,
+                          sb_status *status, sb_error *error)
 {
     foreign_draft draft;
     foreign_trees trees = {.types = 0};
@@ -411,6 +359,8 @@ static sb_signature *plan(const call_request *request, const char *name, sb_stat
     signature->result_size = (size_t)request_type(request->result_type)->size;
     signature->argument_count = (uint16_t)request->count;
     signature->give = (uint8_t)give;
+    if (!(flags & SB_CALL_NO_REGISTERS))
+        closure_choose_stubs(&signature->stubs, request);
     trees.next_type = (ffi_type *)(void *)(memory + types);
     trees.next_element = (ffi_type **)(void *)(memory + elements);
     reason =
@@ -450,13 +400,13 @@ static sb_signature *intern(sb_signature *signature)
     return known;
 }
 
-static sb_status make_signature(const call_request *request, const char *name, sb_signature **out,
-                                sb_error *error)
+static sb_status make_signature(const call_request *request, const char *name, unsigned flags,
+                                sb_signature **out, sb_error *error)
 {
     sb_status status = SB_OK;
     if (request->variadic)
         return refuse(name, "what a caller passes for ... cannot be known", error);
-    sb_signature *signature = plan(request, name, &status, error);
+    sb_signature *signature = plan(request, name, flags, &status, error);
     if (signature == NULL)
         return status;
     (void)pthread_once(&once, keep_over_fork);
@@ -478,7 +428,7 @@ sb_status sb_signature_new(const sb_description *d, sb_type_id function, unsigne
     if (status != SB_OK)
         return status;
     spell(d, function, name);
-    return make_signature(&request, name, out, error);
+    return make_signature(&request, name, flags, out, error);
 }
 
 sb_status sb_signature_of_prototype(const sb_prototype *prototype, const char *name, unsigned flags,
@@ -491,7 +441,7 @@ sb_status sb_signature_of_prototype(const sb_prototype *prototype, const char *n
     if (status != SB_OK)
         return status;
     cut_name(name, strlen(name), cut);
-    return make_signature(&request, cut, out, error);
+    return make_signature(&request, cut, flags, out, error);
 }
 
 /* Under the lock: takes a signature that nothing needs out of the table. True when the caller is to
@@ -527,14 +477,41 @@ const char *sb_signature_name(const sb_signature *signature)
 /* ---- closures ---------------------------------------------------------------------------------------- */
 
 /* Under the lock: the closure parked longest, when more than `least` are parked, or NULL. */
+static sb_closure *unpark_from(struct closure_queue *queue, size_t least)
+{
+    sb_closure *closure = queue->oldest;
+    if (queue->count <= least)
+        return NULL;
+    queue->oldest = closure->next;
+    queue->count--;
+    return closure;
+}
+
 static sb_closure *unpark(sb_signature *signature, size_t least)
 {
-    sb_closure *closure = signature->oldest;
-    if (signature->parked <= least)
-        return NULL;
-    signature->oldest = closure->next;
-    signature->parked--;
-    return closure;
+    sb_closure *closure = unpark_from(&signature->parked[QUEUE_STUBS], least);
+    return closure != NULL ? closure : unpark_from(&signature->parked[QUEUE_FOREIGN], least);
+}
+
+/* Under the lock: parks a closure. Returns one that is parked too many, which the caller is to free,
+ * or NULL. */
+static sb_closure *park(sb_closure *closure)
+{
+    sb_signature *signature = closure->signature;
+    bool has_stub = closure->stub != STUB_NONE;
+    struct closure_queue *queue = &signature->parked[has_stub ? QUEUE_STUBS : QUEUE_FOREIGN];
+    if (queue->count == 0)
+        queue->oldest = closure;
+    else
+        queue->newest->next = closure;
+    queue->newest = closure;
+    queue->count++;
+    sb_closure *surplus = unpark_from(queue, has_stub ? SB_CLOSURE_STUB_POOL : SB_CLOSURE_POOL);
+    if (surplus != NULL)
+        signature->closures--;
+    if (surplus != NULL && has_stub)
+        closure_give_back_stub(surplus);
+    return surplus;
 }
 
 /* libffi says only that there is none: asks the system for such memory, to tell why. */
@@ -558,7 +535,24 @@ static sb_status no_code(const sb_signature *signature, sb_error *error)
                    code == EACCES ? "EACCES" : "EPERM");
 }
 
-/* A closure with code of its own, parked but in no list. */
+/* Gives a closure code of libffi's making. */
+static sb_status make_code(sb_closure *closure, sb_error *error)
+{
+    sb_signature *signature = closure->signature;
+    closure->stub = STUB_NONE;
+    closure->memory = ffi_closure_alloc(sizeof(ffi_closure), &closure->code);
+    if (closure->memory == NULL)
+        return no_code(signature, error);
+    ffi_status status =
+        ffi_prep_closure_loc(closure->memory, &signature->cif,
+                             signature->plain ? enter_plain : enter, closure, closure->code);
+    if (status == FFI_OK)
+        return SB_OK;
+    ffi_closure_free(closure->memory);
+    return refuse(signature->name, "libffi has no closures of it", error);
+}
+
+/* A closure with code, parked but in no list. */
 static sb_status make(sb_signature *signature, sb_closure **out, sb_error *error)
 {
     sb_closure *closure = memory_resize(NULL, sizeof *closure);
@@ -566,21 +560,18 @@ static sb_status make(sb_signature *signature, sb_closure **out, sb_error *error
         return failure(error, SB_ERROR_MEMORY, "out of memory");
     memset(closure, 0, sizeof *closure);
     closure->signature = signature;
-    closure->memory = ffi_closure_alloc(sizeof(ffi_closure), &closure->code);
-    if (closure->memory == NULL) {
-        sb_free(closure);
-        return no_code(signature, error);
+    bool has_stub = false;
+    if (signature->stubs.kind != STUBS_NONE) {
+        acquire();
+        has_stub = closure_take_stub((enum stub_kind)signature->stubs.kind, closure);
+        release();
     }
-    ffi_status status =
-        ffi_prep_closure_loc(closure->memory, &signature->cif,
-                             signature->plain ? enter_plain : enter, closure, closure->code);
-    if (status != FFI_OK) {
-        ffi_closure_free(closure->memory);
+    sb_status status = has_stub ? SB_OK : make_code(closure, error);
+    if (status == SB_OK)
+        *out = closure;
+    else
         sb_free(closure);
-        return refuse(signature->name, "libffi has no closures of it", error);
-    }
-    *out = closure;
-    return SB_OK;
+    return status;
 }
 
 sb_status sb_closure_new(sb_signature *signature, sb_closure_handler handler, void *user,
@@ -613,30 +604,28 @@ void *sb_closure_code(const sb_closure *closure)
     return closure->code;
 }
 
+sb_tier sb_closure_tier(const sb_closure *closure)
+{
+    return closure->stub != STUB_NONE ? SB_TIER_REGISTERS : SB_TIER_LIBFFI;
+}
+
 void sb_closure_free(sb_closure *closure)
 {
     if (closure == NULL)
         return;
     sb_signature *signature = closure->signature;
     if (atomic_exchange(&closure->state, PARKED) != LIVE) {
-        report(SB_CLOSURE_FREED_TWICE, signature);
+        closure_misused(SB_CLOSURE_FREED_TWICE, signature->name);
         return;
     }
     acquire();
-    if (signature->parked == 0)
-        signature->oldest = closure;
-    else
-        signature->newest->next = closure;
-    signature->newest = closure;
-    signature->parked++;
-    sb_closure *surplus = unpark(signature, SB_CLOSURE_POOL);
-    if (surplus != NULL)
-        signature->closures--;
+    sb_closure *surplus = park(closure);
     release();
-    if (surplus != NULL) {
+    if (surplus == NULL)
+        return;
+    if (surplus->memory != NULL)
         ffi_closure_free(surplus->memory);
-        sb_free(surplus);
-    }
+    sb_free(surplus);
 }
 
 sb_closure_counts sb_count_closures(void)
@@ -646,8 +635,9 @@ sb_closure_counts sb_count_closures(void)
     for (size_t i = 0; i < BUCKETS; i++) {
         for (const sb_signature *s = table[i]; s != NULL; s = s->next) {
             counts.signatures++;
-            counts.live += s->closures - s->parked;
-            counts.parked += s->parked;
+            size_t parked = s->parked[QUEUE_STUBS].count + s->parked[QUEUE_FOREIGN].count;
+            counts.live += s->closures - parked;
+            counts.parked += parked;
         }
     }
     release();

@@ -249,8 +249,18 @@ typedef enum sb_passing {
                           char and bytes */
     SB_PASS_STRING,    /* NUL-terminated text (char, wchar_t, char16_t, char32_t) */
     SB_PASS_ADDRESS,   /* a bare pointer: address, buffer or None; nothing is known of it */
-    SB_PASS_FUNCTION   /* a function pointer */
+    SB_PASS_FUNCTION   /* a function pointer; when passed in, a callback */
 } sb_passing;
+
+/* How long C keeps a callback. */
+typedef enum sb_callback_scope {
+    SB_SCOPE_CALL = 0, /* until the function that took it returns */
+    SB_SCOPE_NOTIFIED, /* until C says so, by `destroy` or at the end of the handle `held_by` */
+    SB_SCOPE_ONCE,     /* until it has called it */
+    SB_SCOPE_FOREVER
+} sb_callback_scope;
+
+#define SB_HELD_BY_RESULT (-2)
 
 enum sb_value_flag {
     SB_VALUE_NULLABLE = 1 << 0,
@@ -273,9 +283,14 @@ enum sb_value_flag {
     SB_VALUE_IS_LENGTH = 1 << 16,   /* holds the length, capacity or written count of an array; never
                                        a result, and passed by the user unless hidden */
     SB_VALUE_KEEPS = 1 << 17,       /* this argument must outlive the result */
-    SB_VALUE_SHOWN = 1 << 18        /* array that is given: the memory itself, which the argument with
+    SB_VALUE_SHOWN = 1 << 18,       /* array that is given: the memory itself, which the argument with
                                        KEEPS holds. Without length and fixed: as many elements as its
                                        class's length says */
+    SB_VALUE_USER_DATA = 1 << 19,  /* carries what belongs to a callback: at a function hidden, and
+                                       `partner` is the (first) callback */
+    SB_VALUE_DESTROY = 1 << 20,    /* hidden: C calls this when it is done with a callback */
+    SB_VALUE_OF_CALLBACK = 1 << 21 /* a parameter of a function type that callbacks have: what is not
+                                       [[out]] is given to whoever is called */
 };
 
 /* One parameter of a function type, or its result, or the value in a field. What parsing knows
@@ -296,6 +311,11 @@ typedef struct sb_value {
     int16_t length;        /* index of the parameter or field that holds the element count, or -1 */
     int16_t written;       /* index of the parameter that reports how many were written, or -1 */
     int16_t partner;       /* dict: the other array; IS_LENGTH: (first) array it belongs to, or -1 */
+    int16_t user_data;     /* callback: index of the parameter that carries its user data, or -1 */
+    int16_t destroy;       /* callback: index of the function that C calls when it is done, or -1 */
+    int16_t held_by;       /* callback: index of the handle whose end is its end, SB_HELD_BY_RESULT,
+                              or -1 */
+    uint8_t scope;         /* callback: sb_callback_scope */
     uint64_t fixed;        /* array(16), capacity(64): elements; 0 when not given */
     uint32_t free_function; /* index in functions, or SB_NONE: free() */
     sb_text encoding;       /* of strings; 0: UTF-8, for wide characters their own width */
@@ -505,7 +525,8 @@ enum sb_class_flag {
     SB_CLASS_READONLY = 1 << 4,
     SB_CLASS_HIDDEN = 1 << 5,
     SB_CLASS_KEEPS = 1 << 6, /* some function makes it with [[keeps]]: instances hold an owner */
-    SB_CLASS_POINTERS = 1 << 7 /* value class with pointer fields: instances hold what they point at */
+    SB_CLASS_POINTERS = 1 << 7, /* value class with pointer fields: instances hold what they point at */
+    SB_CLASS_HOLDS = 1 << 8 /* opaque: callbacks end with its handles */
 };
 
 /* A struct or union as a class. Value classes hold their record; opaque ones a pointer. */
@@ -776,7 +797,7 @@ bool sb_register_calls_enabled(void);
  *
  * A closure is a C function pointer that runs a handler of the embedder's when C calls it. What all
  * closures of one function type share is planned once, as a signature; equal signatures are one,
- * whichever description they come from. Nothing executable is mapped before the first closure.
+ * whichever description they come from. Nothing executable is mapped before a closure needs it.
  *
  * Every function here may be called from any thread. Calls of closures take no lock, leave errno
  * alone and keep nothing that a handler could not longjmp past.
@@ -784,11 +805,16 @@ bool sb_register_calls_enabled(void);
  * Freed closures are parked with their signature, oldest first, and the oldest is used again once
  * SB_CLOSURE_QUARANTINE were freed after it (or when no other can be had). Until then a call
  * through a pointer that C should have forgotten is noticed: see sb_set_misuse_handler. Parked ones
- * beyond SB_CLOSURE_POOL are given back to libffi, the oldest first. A signature that has made a
+ * beyond SB_CLOSURE_POOL are given back to libffi, the oldest first.
+ *
+ * As with calls, there is a tier 1: where all arguments travel in registers and the result in one,
+ * a closure's code is one of a fixed number of functions compiled with the engine. When they are
+ * used up, and for all else, libffi makes it in executable memory. A signature that has made a
  * closure stays, for its pointers to be told apart, until the process ends.
  */
 #define SB_CLOSURE_QUARANTINE 64 /* freed later than a closure that is used again */
 #define SB_CLOSURE_POOL 1024     /* parked closures of one signature */
+#define SB_CLOSURE_STUB_POOL 128 /* and those of tier 1, whose code others may want */
 
 typedef struct sb_signature sb_signature; /* reference counted */
 typedef struct sb_closure sb_closure;
@@ -801,7 +827,8 @@ typedef void (*sb_closure_handler)(sb_closure *closure, void *const *arguments, 
                                    void *user);
 
 /* Plans closures of a function type, or of a pointer to one. Variadic types are refused: nothing
- * would say what a call brings. Of the flags, which are for tests, SB_CALL_NO_ABI counts. */
+ * would say what a call brings. Of the flags, which are for tests, SB_CALL_NO_ABI and _NO_REGISTERS
+ * count. */
 sb_status sb_signature_new(const sb_description *d, sb_type_id function, unsigned flags,
                            sb_signature **out, sb_error *error);
 /* The same; `name` is how C spells the type. Equal signatures have equal names. */
@@ -816,6 +843,7 @@ const char *sb_signature_name(const sb_signature *signature);
 sb_status sb_closure_new(sb_signature *signature, sb_closure_handler handler, void *user,
                          sb_closure **out, sb_error *error);
 void *sb_closure_code(const sb_closure *closure); /* the C function pointer */
+sb_tier sb_closure_tier(const sb_closure *closure); /* SB_TIER_REGISTERS or SB_TIER_LIBFFI */
 
 /* C must not call it any more, and no call that has begun elsewhere may still read `user`. */
 void sb_closure_free(sb_closure *closure); /* NULL is fine */

@@ -175,8 +175,10 @@ static bool is_for_libffi_alone(sb_type_id result, const sb_type_id *types, unsi
 static void check_caller(const char *name, caller *call, sb_type_id result, const sb_type_id *types,
                          unsigned count)
 {
-    for (unsigned flags = 0; flags <= SB_CALL_NO_ABI; flags += SB_CALL_NO_ABI) {
-        if (flags != 0 && !is_for_libffi_alone(result, types, count))
+    static const unsigned ways[] = {0, SB_CALL_NO_REGISTERS, SB_CALL_NO_ABI};
+    for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
+        unsigned flags = ways[way];
+        if (flags == SB_CALL_NO_ABI && !is_for_libffi_alone(result, types, count))
             continue;
         sb_signature *signature = signature_of(result, types, count, flags);
         if (signature == NULL)
@@ -222,12 +224,14 @@ static void pairs_of_types_arrive_and_return(void)
 
 /* ---- called by the engine -------------------------------------------------------------------------- */
 
-static void check_tiers(sb_signature *signature, struct exchange *e, unsigned calls_made[4])
+static void check_tiers(sb_signature *signature, struct exchange *e, unsigned calls_made[4],
+                        unsigned closures_made[4])
 {
     static const unsigned ways[] = {0, SB_CALL_NO_REGISTERS,
                                     SB_CALL_NO_REGISTERS | SB_CALL_NO_PLAN};
     sb_type_id type = tables_function(&T, e->result, e->types, e->count, 0);
     sb_closure *closure = close_over(signature, check_exchange, e);
+    closures_made[sb_closure_tier(closure)]++;
     for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
         sb_call *call;
         sb_error error;
@@ -253,20 +257,37 @@ static void check_tiers(sb_signature *signature, struct exchange *e, unsigned ca
     sb_closure_free(closure);
 }
 
+/* A type for a random signature. Most with scalars alone travel in registers. */
+static sb_type_id random_type(bool scalar, bool result)
+{
+    sb_type_id first = result ? T_void : T_void + 1;
+    for (;;) {
+        sb_type_id id = (sb_type_id)(first + random_word() % (T_count - first));
+        if (!scalar || ((T.types[id].kind < SB_STRUCT || T.types[id].kind == SB_ENUM) &&
+                        T.types[id].size <= 8))
+            return id;
+    }
+}
+
 static void random_signatures_arrive_and_return(void)
 {
-    unsigned calls_made[4] = {0};
+    unsigned calls_made[4] = {0}, closures_made[4] = {0};
     for (unsigned round = 0; round < RANDOM_SIGNATURES; round++) {
         uint64_t seed = random_state;
         sb_type_id types[30];
-        struct exchange e = {.result = (sb_type_id)(T_void + random_word() % (T_count - T_void)),
+        bool scalars = round % 2 != 0;
+        struct exchange e = {.result = random_type(scalars, true),
                              .types = types,
                              .count = (unsigned)(random_word() % (random_word() % 4 ? 8 : 31))};
         for (unsigned i = 0; i < e.count; i++)
-            types[i] = (sb_type_id)(T_void + 1 + random_word() % (T_count - T_void - 1));
+            types[i] = random_type(scalars, false);
         sb_signature *signature = signature_of(e.result, types, e.count, 0);
         if (signature != NULL)
-            check_tiers(signature, &e, calls_made);
+            check_tiers(signature, &e, calls_made, closures_made);
+        sb_signature *other = signature_of(e.result, types, e.count, SB_CALL_NO_REGISTERS);
+        if (other != NULL)
+            check_tiers(other, &e, calls_made, closures_made);
+        sb_signature_release(other);
         check_count++;
         if (e.wrong != NULL) {
             fprintf(stderr, "SB_TEST_SEED=0x%llx: %s: %s\n", (unsigned long long)seed,
@@ -277,6 +298,8 @@ static void random_signatures_arrive_and_return(void)
         tables_reset(&T);
     }
     printf("calls by tier: 1: %u, 2: %u, 3: %u\n", calls_made[1], calls_made[2], calls_made[3]);
+    printf("closures by tier: 1: %u, 3: %u\n", closures_made[1], closures_made[3]);
+    CHECK(closures_made[SB_TIER_REGISTERS] > 0 || !sb_register_calls_enabled());
 }
 
 static void add_words(sb_closure *closure, void *const *arguments, void *result, void *user)
@@ -477,13 +500,13 @@ static void records_half_of_padding_arrive_and_return(void)
 /* Only its second half has bytes. No C is compiled to this; the ABI says where it goes. */
 static void records_that_begin_with_padding_arrive_and_return(void)
 {
-    unsigned calls_made[4] = {0};
+    unsigned calls_made[4] = {0}, closures_made[4] = {0};
     sb_type_id id = tables_record(&T, SB_STRUCT, 16, 8);
     tables_field(&T, T_f64, 8);
     const sb_type_id types[] = {T_i8, id, T_f32};
     sb_signature *signature = signature_of(T_i32, types, 3, 0);
     struct exchange e = {.result = T_i32, .types = types, .count = 3};
-    check_tiers(signature, &e, calls_made);
+    check_tiers(signature, &e, calls_made, closures_made);
     CHECK(e.wrong == NULL);
     sb_signature_release(signature);
     tables_reset(&T);

@@ -45,12 +45,14 @@ void *__wrap_ffi_closure_alloc(size_t size, void **executable)
 
 /* ---- shorthands -------------------------------------------------------------------------------------- */
 
+static unsigned closure_flags; /* SB_CALL_NO_REGISTERS, when libffi's closures are tested */
+
 static sb_signature *signature_of(sb_type_id result, const sb_type_id *types, unsigned count)
 {
     sb_signature *signature;
     sb_error error;
     sb_type_id type = tables_function(&T, result, types, count, 0);
-    if (sb_signature_new(&T.d, type, 0, &signature, &error) != SB_OK) {
+    if (sb_signature_new(&T.d, type, closure_flags, &signature, &error) != SB_OK) {
         fprintf(stderr, "no signature: %s\n", error.message);
         exit(1);
     }
@@ -84,12 +86,13 @@ static void answer(sb_closure *closure, void *const *arguments, void *result, vo
 /* Types whose signatures no other test uses: pools are per process. */
 static sb_signature *fresh_signature(void)
 {
+    static const sb_type_id digits[] = {T_i8, T_i16, T_i32, T_i64};
     static unsigned used;
-    sb_type_id types[SB_MAX_PARAMETERS];
+    sb_type_id types[5];
     used++;
-    for (unsigned i = 0; i < used; i++)
-        types[i] = T_i8;
-    return signature_of(T_i64, types, used);
+    for (unsigned i = 0; i < 5; i++)
+        types[i] = digits[used >> 2 * i & 3];
+    return signature_of(T_i64, types, 5);
 }
 
 /* ---- signatures -------------------------------------------------------------------------------------- */
@@ -102,6 +105,108 @@ static void a_signature_maps_nothing_executable(void)
     sb_closure_free(close_over(signature, answer, NULL));
     CHECK(code_allocations == before + 1);
     sb_signature_release(signature);
+}
+
+static void a_closure_in_registers_maps_nothing_executable(void)
+{
+    i64 number = 11;
+    unsigned before = code_allocations;
+    sb_signature *signature = fresh_signature();
+    sb_closure *closure = close_over(signature, answer, &number);
+    CHECK(sb_closure_tier(closure) == SB_TIER_REGISTERS && call(closure) == 11);
+    CHECK(code_allocations == before);
+    sb_closure_free(closure);
+    sb_signature_release(signature);
+}
+
+/* Takes every stub of the kind, and some of libffi's closures. */
+static void libffi_serves_when_all_stubs_are_taken(void)
+{
+    enum { COUNT = 1100 };
+    static sb_closure *closures[COUNT];
+    static i64 numbers[COUNT];
+    unsigned in_registers[2] = {0, 0};
+    for (unsigned round = 0; round < 2; round++) {
+        sb_signature *signature = fresh_signature();
+        for (unsigned i = 0; i < COUNT; i++) {
+            numbers[i] = (i64)random_word();
+            closures[i] = close_over(signature, answer, &numbers[i]);
+            in_registers[round] += sb_closure_tier(closures[i]) == SB_TIER_REGISTERS;
+        }
+        CHECK(in_registers[round] > 0 && in_registers[round] < COUNT);
+        for (unsigned i = 0; i < COUNT; i++)
+            CHECK(call(closures[i]) == numbers[i]);
+        for (unsigned i = 0; i < COUNT; i++)
+            sb_closure_free(closures[COUNT - 1 - i]);
+        sb_signature_release(signature);
+    }
+    /* The first signature gave its stubs back, but for those that rest. */
+    CHECK(in_registers[1] + SB_CLOSURE_STUB_POOL >= in_registers[0]);
+}
+
+static void call_given_back(void)
+{
+    static const sb_type_id types[] = {T_u8, T_ptr};
+    i64 number = 1;
+    sb_closure *closures[2 * SB_CLOSURE_STUB_POOL];
+    sb_signature *signature = signature_of(T_i64, types, 2);
+    for (unsigned i = 0; i < 2 * SB_CLOSURE_STUB_POOL; i++)
+        closures[i] = close_over(signature, answer, &number);
+    code stale = {.object = sb_closure_code(closures[0])};
+    for (unsigned i = 0; i < 2 * SB_CLOSURE_STUB_POOL; i++)
+        sb_closure_free(closures[i]);
+    (void)stale.count();
+}
+
+static int in_child(void (*function)(void), char *text, size_t size);
+
+static void a_stub_given_back_is_still_watched(void)
+{
+    char text[256];
+    int status = in_child(call_given_back, text, sizeof text);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    CHECK(strstr(text, "symbridge: C called a callback that was freed") != NULL);
+}
+
+static void give_sum(sb_closure *closure, void *const *arguments, void *result, void *user)
+{
+    (void)closure;
+    (void)user;
+    double sum = 0;
+    for (unsigned i = 0; i < 4; i++)
+        sum += *(const f64 *)arguments[2 * i] * *(const i32 *)arguments[2 * i + 1];
+    memcpy(result, &sum, sizeof sum);
+}
+
+static void every_kind_of_stub_runs_out(void)
+{
+    enum { COUNT = 300 };
+    typedef f64 weigh(f64, i32, f64, i32, f64, i32, f64, i32);
+    typedef i32 weigh_int(f64, i32);
+    static const sb_type_id types[] = {T_f64, T_i32, T_f64, T_i32, T_f64, T_i32, T_f64, T_i32};
+    static sb_closure *reals[COUNT], *words[COUNT];
+    i64 number = 4;
+    sb_signature *real = signature_of(T_f64, types, 8), *word = signature_of(T_i32, types, 2);
+    for (unsigned i = 0; i < COUNT; i++) {
+        reals[i] = close_over(real, give_sum, NULL);
+        words[i] = close_over(word, answer, &number);
+    }
+    CHECK(sb_closure_tier(reals[0]) == SB_TIER_REGISTERS);
+    CHECK(sb_closure_tier(words[0]) == SB_TIER_REGISTERS);
+    CHECK(sb_closure_tier(reals[COUNT - 1]) == SB_TIER_LIBFFI);
+    CHECK(sb_closure_tier(words[COUNT - 1]) == SB_TIER_LIBFFI);
+    for (unsigned i = 0; i < COUNT; i++) {
+        union {
+            void *object;
+            weigh *real;
+            weigh_int *word;
+        } r = {.object = sb_closure_code(reals[i])}, w = {.object = sb_closure_code(words[i])};
+        CHECK(r.real(1, 2, 0.5, -4, 10, 3, 0, 9) == 30 && w.word(1.5, 2) == 4);
+        sb_closure_free(reals[i]);
+        sb_closure_free(words[i]);
+    }
+    sb_signature_release(real);
+    sb_signature_release(word);
 }
 
 static void equal_types_of_any_description_share_a_signature(void)
@@ -191,7 +296,10 @@ static void thousands_live_at_once(void)
         for (unsigned i = 0; i < COUNT; i++)
             sb_closure_free(closures[i]);
         CHECK(sb_count_closures().live == before.live);
-        CHECK(sb_count_closures().parked == before.parked + SB_CLOSURE_POOL);
+        size_t parked = sb_count_closures().parked - before.parked;
+        CHECK(closure_flags != 0 ? parked == SB_CLOSURE_POOL
+                                 : parked > SB_CLOSURE_POOL &&
+                                       parked <= SB_CLOSURE_POOL + SB_CLOSURE_STUB_POOL);
     }
     sb_signature_release(signature);
 }
@@ -243,7 +351,7 @@ static void any_order_of_making_calling_and_freeing_works(void)
         sb_closure_free(places[i].closure);
     CHECK(sb_count_closures().live == before.live);
     CHECK(sb_count_closures().parked - before.parked <=
-          (size_t)SIGNATURES * (SB_CLOSURE_QUARANTINE + PLACES));
+          (size_t)SIGNATURES * (2 * SB_CLOSURE_QUARANTINE + PLACES));
     for (unsigned i = 0; i < SIGNATURES; i++)
         sb_signature_release(signatures[i]);
 }
@@ -440,7 +548,7 @@ static void want_of_memory_is_an_error(void)
         sb_closure *closure = NULL;
         i64 number = 7;
         allocations_left = left;
-        sb_status status = sb_signature_new(&T.d, type, 0, &signature, &error);
+        sb_status status = sb_signature_new(&T.d, type, closure_flags, &signature, &error);
         CHECK(status == (left > 0 ? SB_OK : SB_ERROR_MEMORY));
         if (status == SB_OK) {
             status = sb_closure_new(signature, answer, &number, &closure, &error);
@@ -511,6 +619,7 @@ static void refused_memory_is_explained(void)
 
 static void use_hardened(void)
 {
+    code_refused = closure_flags == 0;
     if (harden())
         use_closures();
 }
@@ -523,13 +632,9 @@ static void hardened_systems_have_closures(void)
     (void)fputs(text, stderr);
 }
 
-int main(void)
+/* What closures of libffi and those in registers have in common. */
+static void check_pools(void)
 {
-    random_begin();
-    tables_init(&T);
-    hardened_systems_have_closures(); /* before libffi has decided how to get memory */
-    misuse_aborts_by_default(); /* before there are threads, which leak checkers see from there */
-    a_signature_maps_nothing_executable();
     equal_types_of_any_description_share_a_signature();
     unused_signatures_go();
     closures_outlive_their_signature();
@@ -542,6 +647,30 @@ int main(void)
     a_handler_may_free_its_closure();
     misuse_is_reported();
     a_child_can_use_closures();
+}
+
+int main(void)
+{
+    random_begin();
+    tables_init(&T);
+    bool registers = sb_register_calls_enabled();
+    if (registers)
+        hardened_systems_have_closures();
+    closure_flags = SB_CALL_NO_REGISTERS;
+    hardened_systems_have_closures(); /* before libffi has decided how to get memory */
+    misuse_aborts_by_default(); /* before there are threads, which leak checkers see from there */
+    closure_flags = 0;
+    if (registers) {
+        misuse_aborts_by_default();
+        a_stub_given_back_is_still_watched();
+        a_closure_in_registers_maps_nothing_executable();
+        libffi_serves_when_all_stubs_are_taken();
+        every_kind_of_stub_runs_out();
+        check_pools();
+    }
+    closure_flags = SB_CALL_NO_REGISTERS;
+    a_signature_maps_nothing_executable();
+    check_pools();
     want_of_memory_is_an_error();
     want_of_code_takes_a_parked_closure();
     refused_memory_is_explained();
