@@ -297,7 +297,12 @@ PyObject *cdata_iterate(PyObject *self)
         convert_null(value->type);
         return NULL;
     }
-    iterator *it = PyObject_New(iterator, value->type->state->iterator_type);
+    PyTypeObject *kind = value->type->state->iterator_type;
+    if (unlikely(kind == NULL)) {
+        PyErr_SetString(PyExc_RuntimeError, "symbridge has been unloaded");
+        return NULL;
+    }
+    iterator *it = PyObject_New(iterator, kind);
     if (it == NULL)
         return NULL;
     it->array = (cdata *)Py_NewRef(self);

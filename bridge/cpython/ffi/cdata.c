@@ -23,9 +23,19 @@ typedef struct cdata_scalar {
 
 /* ---- allocation ------------------------------------------------------------------------------ */
 
+/* The last of them can be asked for something after the module was cleared. */
+static COLD cdata *unloaded(void)
+{
+    PyErr_SetString(PyExc_RuntimeError, "symbridge has been unloaded");
+    return NULL;
+}
+
 cdata *cdata_new_array(ctype *type, char *address, Py_ssize_t length)
 {
-    cdata *value = PyObject_New(cdata, type->state->cdata_type);
+    PyTypeObject *kind = type->state->cdata_type;
+    if (unlikely(kind == NULL))
+        return unloaded();
+    cdata *value = PyObject_New(cdata, kind);
     if (likely(value != NULL))
         cdata_init(value, type, address, length);
     return value;
@@ -38,7 +48,10 @@ cdata *cdata_new(ctype *type, char *address)
 
 cdata *cdata_new_view(ctype *type, char *address, Py_ssize_t length, PyObject *owner)
 {
-    cdata_view *value = PyObject_New(cdata_view, type->state->view_type);
+    PyTypeObject *kind = type->state->view_type;
+    if (unlikely(kind == NULL))
+        return unloaded();
+    cdata_view *value = PyObject_New(cdata_view, kind);
     if (unlikely(value == NULL))
         return NULL;
     cdata_init(&value->base, type, address, length);
@@ -48,6 +61,9 @@ cdata *cdata_new_view(ctype *type, char *address, Py_ssize_t length, PyObject *o
 
 cdata *cdata_new_owning(ctype *type, Py_ssize_t size, Py_ssize_t length)
 {
+    PyTypeObject *kind = type->state->owning_type;
+    if (unlikely(kind == NULL))
+        return unloaded();
     const ctype *held = type->kind == SB_POINTER ? type->item : type;
     size_t slack = unlikely(held->align > OBJECT_ALIGNMENT) ? held->align - OBJECT_ALIGNMENT : 0;
     size_t header = offsetof(cdata_owning, bytes) + slack;
@@ -56,7 +72,7 @@ cdata *cdata_new_owning(ctype *type, Py_ssize_t size, Py_ssize_t length)
     cdata_owning *value = PyObject_Calloc(1, header + (size_t)size);
     if (unlikely(value == NULL))
         return (cdata *)PyErr_NoMemory();
-    PyObject_Init((PyObject *)value, type->state->owning_type);
+    PyObject_Init((PyObject *)value, kind);
     char *bytes = value->bytes;
     if (unlikely(slack != 0)) {
         size_t over = (uintptr_t)bytes & (held->align - 1);
@@ -69,11 +85,14 @@ cdata *cdata_new_owning(ctype *type, Py_ssize_t size, Py_ssize_t length)
 
 cdata *cdata_new_scalar(ctype *type, const void *source)
 {
+    PyTypeObject *kind = type->state->cdata_type;
+    if (unlikely(kind == NULL))
+        return unloaded();
     size_t size = type->size > 0 ? (size_t)type->size : 0;
     cdata_scalar *value = PyObject_Malloc(offsetof(cdata_scalar, bytes) + size);
     if (unlikely(value == NULL))
         return (cdata *)PyErr_NoMemory();
-    PyObject_Init((PyObject *)value, type->state->cdata_type);
+    PyObject_Init((PyObject *)value, kind);
     cdata_init(&value->base, type, value->bytes, -1);
     if (source != NULL)
         memcpy(value->bytes, source, size);

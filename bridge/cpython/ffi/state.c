@@ -71,6 +71,14 @@ static bool make_type(PyObject *module, PyType_Spec *spec, PyTypeObject *base, P
     return *out != NULL;
 }
 
+/* The user derives nothing from what only we make. */
+static bool seal_type(PyTypeObject *type)
+{
+    type->tp_flags &= ~Py_TPFLAGS_BASETYPE;
+    PyType_Modified(type);
+    return true;
+}
+
 static bool make_types(PyObject *module, ffi_state *s)
 {
     return make_type(module, &ctype_spec, NULL, &s->ctype_type) &&
@@ -82,6 +90,7 @@ static bool make_types(PyObject *module, ffi_state *s)
            make_type(module, &buffered_spec, s->cdata_type, &s->buffered_type) &&
            make_type(module, &handle_spec, s->cdata_type, &s->handle_type) &&
            make_type(module, &callback_spec, s->cdata_type, &s->callback_type) &&
+           seal_type(s->cdata_type) &&
            make_type(module, &iterator_spec, NULL, &s->iterator_type) &&
            make_type(module, &allocator_spec, NULL, &s->allocator_type) &&
            make_type(module, &minibuffer_spec, NULL, &s->minibuffer_type) &&
