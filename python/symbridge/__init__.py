@@ -9,9 +9,14 @@
 from symbridge._bridge import DescriptionError, LibraryError, SymbolError
 from symbridge._load import extend, load
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from symbridge._ffi import FFI
+
 __version__ = "0.1.0"
 
 __all__ = [
+    "FFI",
     "DescriptionError",
     "LibraryError",
     "SymbolError",
@@ -19,3 +24,13 @@ __all__ = [
     "extend",
     "load",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # FFI's types are made when it is first asked for: load does not need them.
+    if name != "FFI":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from symbridge._ffi import FFI
+
+    globals()["FFI"] = FFI
+    return FFI

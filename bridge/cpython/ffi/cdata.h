@@ -336,6 +336,7 @@ struct ffi_object {
     PyObject *sources;           /* list of tuples: each cdef, for those that include this */
     PyObject *once;              /* dict of init_once, or NULL: method.c's own */
     struct name_index *names;    /* library.c's own */
+    bool is_inline;              /* errors are those of cffi's in-line mode */
     uint32_t overrides;          /* cdefs that could change what a name of a library means */
     PyObject *weak_references;
 };

@@ -16,14 +16,20 @@
 sb_status ffi_parse(const char *text, size_t length, const sb_description *base, unsigned flags,
                     uint32_t pack, sb_description **out, sb_error *error)
 {
-    (void)flags;
-    (void)pack;
-    return sb_description_parse(text, length, NULL, base, out, error);
+    const sb_parse_options options = {
+        .base = base, .flags = flags | SB_PARSE_CDEF, .pack = pack};
+    return sb_description_parse_with(text, length, &options, out, error);
 }
 
 /* The line that an error is in, with a caret below the place. Characters that would not show are
  * replaced, and long texts are left out. */
 enum { LONGEST_SHOWN = 500 };
+
+static void indent_by(char indent[LONGEST_SHOWN + 1], size_t spaces)
+{
+    memset(indent, ' ', spaces);
+    indent[spaces] = '\0';
+}
 
 static PyObject *shown_place(const char *text, size_t length, uint32_t column)
 {
@@ -37,9 +43,7 @@ static PyObject *shown_place(const char *text, size_t length, uint32_t column)
     shown[length] = '\0';
     size_t spaces = column == 0 ? 0 : column - 1;
     char indent[LONGEST_SHOWN + 1];
-    spaces = spaces > length ? length : spaces;
-    memset(indent, ' ', spaces);
-    indent[spaces] = '\0';
+    indent_by(indent, spaces > length ? length : spaces);
     return PyUnicode_FromFormat("\n%s\n%s^", shown, indent);
 }
 
@@ -58,13 +62,18 @@ static void raise_for_type(const ffi_state *state, const char *text, size_t leng
 
 static void raise_for_cdef(const ffi_state *state, const sb_error *error)
 {
+    /* cffi tells a name that is declared twice from one that makes no sense. */
+    PyObject *kind = error->status == SB_ERROR_CONFLICT ? state->ffi_error : state->cdef_error;
     if (error->status == SB_ERROR_MEMORY)
         PyErr_NoMemory();
     else if (error->line == 0)
-        PyErr_SetString(state->cdef_error, error->message);
-    else
-        PyErr_Format(state->cdef_error, "<cdef source string>:%u:%u: %s\n%s\n%*s^", error->line,
-                     error->column, error->message, error->excerpt, (int)error->caret, "");
+        PyErr_SetString(kind, error->message);
+    else {
+        char indent[LONGEST_SHOWN + 1];
+        indent_by(indent, error->caret < LONGEST_SHOWN ? error->caret : LONGEST_SHOWN);
+        PyErr_Format(kind, "<cdef source string>:%u:%u: %s\n%s\n%s^", error->line, error->column,
+                     error->message, error->excerpt, indent);
+    }
 }
 
 sb_description *ffi_description(ffi_object *ffi)
@@ -78,14 +87,19 @@ sb_description *ffi_description(ffi_object *ffi)
 
 /* ---- cdef ---------------------------------------------------------------------------------------- */
 
-/* One cdef, as it is kept for those that include this FFI. Its types are those from `before` on. */
-static PyObject *source_of(PyObject *text, unsigned flags, uint32_t pack, uint32_t before,
-                           uint32_t after)
+/* One cdef is kept as (text, flags, pack, include, first, end), for those that include this FFI: its
+ * types are those from `first` to `end`. include: it came from included[include]; -1: it is our own. */
+static int add_source(ffi_object *ffi, PyObject *text, unsigned flags, uint32_t pack,
+                      Py_ssize_t include, uint32_t first, uint32_t end)
 {
-    return Py_BuildValue("(OIIII)", text, flags, pack, before, after);
+    PyObject *source = Py_BuildValue("(OIInII)", text, flags, pack, include, first, end);
+    int status = source == NULL ? -1 : PyList_Append(ffi->sources, source);
+    Py_XDECREF(source);
+    return status;
 }
 
-int ffi_cdef(ffi_object *ffi, PyObject *text, unsigned flags, uint32_t pack)
+static int add_declarations(ffi_object *ffi, PyObject *text, unsigned flags, uint32_t pack,
+                            Py_ssize_t include)
 {
     Py_ssize_t length;
     const char *utf8 = PyUnicode_AsUTF8AndSize(text, &length);
@@ -98,10 +112,7 @@ int ffi_cdef(ffi_object *ffi, PyObject *text, unsigned flags, uint32_t pack)
         raise_for_cdef(ffi->state, &error);
         return -1;
     }
-    PyObject *source = source_of(text, flags, pack, base->type_count, made->type_count);
-    int status = source == NULL ? -1 : PyList_Append(ffi->sources, source);
-    Py_XDECREF(source);
-    if (status < 0) {
+    if (add_source(ffi, text, flags, pack, include, base->type_count, made->type_count) < 0) {
         sb_description_release(made);
         return -1;
     }
@@ -112,6 +123,11 @@ int ffi_cdef(ffi_object *ffi, PyObject *text, unsigned flags, uint32_t pack)
     realise_completed(ffi);
     PyDict_Clear(ffi->by_name); /* a name may mean something else now */
     return 0;
+}
+
+int ffi_cdef(ffi_object *ffi, PyObject *text, unsigned flags, uint32_t pack)
+{
+    return add_declarations(ffi, text, flags, pack, -1);
 }
 
 /* ---- include ------------------------------------------------------------------------------------- */
@@ -161,16 +177,18 @@ static int share_types(ffi_object *ffi, sb_type_id from, ffi_object *other, sb_t
 
 int ffi_include(ffi_object *ffi, ffi_object *other)
 {
+    Py_ssize_t include = PyList_GET_SIZE(ffi->included);
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(other->sources); i++) {
-        PyObject *text;
+        PyObject *text, *source = PyList_GET_ITEM(other->sources, i);
         unsigned flags, pack, first, end;
-        PyObject *source = PyList_GET_ITEM(other->sources, i);
-        if (!PyArg_ParseTuple(source, "OIIII", &text, &flags, &pack, &first, &end))
-            return -1;
+        Py_ssize_t origin;
         const sb_description *before = ffi_description(ffi);
-        sb_type_id from = before == NULL ? 0 : before->type_count;
+        if (before == NULL ||
+            !PyArg_ParseTuple(source, "OIInII", &text, &flags, &pack, &origin, &first, &end))
+            return -1;
+        sb_type_id from = before->type_count;
         Py_INCREF(source);
-        int status = before == NULL ? -1 : ffi_cdef(ffi, text, flags, pack);
+        int status = add_declarations(ffi, text, flags, pack, include);
         Py_DECREF(source);
         if (status < 0 || share_types(ffi, from, other, first, end) < 0)
             return -1;
@@ -271,6 +289,11 @@ static PyObject *ffi_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject
         return NULL;
     ffi->state = state;
     ffi_state_retain(state);
+    PyObject *is_inline = PyObject_GetAttrString((PyObject *)type, "_inline");
+    ffi->is_inline = is_inline == Py_True;
+    Py_XDECREF(is_inline);
+    if (is_inline == NULL)
+        PyErr_Clear();
     ffi->by_name = PyDict_New();
     ffi->included = PyList_New(0);
     ffi->sources = PyList_New(0);

@@ -173,14 +173,29 @@ typedef struct library {
     PyObject *weak_references;
 } library;
 
-static COLD PyObject *raise_closed(const library *lib)
+/* cffi's words and classes differ between its in-line mode and its modules. */
+static COLD void raise_closed(const library *lib)
 {
-    PyErr_Format(lib->ffi->state->ffi_error, "library '%U' has been closed", lib->name);
-    return NULL;
+    if (lib->ffi->is_inline)
+        PyErr_Format(PyExc_ValueError, "library '%U' has already been closed", lib->name);
+    else
+        PyErr_Format(lib->ffi->state->ffi_error, "library '%U' has been closed", lib->name);
+}
+
+static COLD void raise_no_symbol(const library *lib, const char *symbol, bool is_function,
+                                 const char *why)
+{
+    if (!lib->ffi->is_inline)
+        PyErr_Format(lib->ffi->state->ffi_error, "symbol '%s' not found in library '%U': %s", symbol,
+                     lib->name, why);
+    else
+        PyErr_Format(is_function ? PyExc_AttributeError : PyExc_KeyError,
+                     "%s '%s' not found in library '%U': %s",
+                     is_function ? "function/symbol" : "variable", symbol, lib->name, why);
 }
 
 /* The address of a symbol, or NULL with an exception. */
-static void *address_of(const library *lib, const char *symbol)
+static void *address_of(const library *lib, const char *symbol, bool is_function)
 {
     if (lib->handle == NULL) {
         raise_closed(lib);
@@ -190,8 +205,7 @@ static void *address_of(const library *lib, const char *symbol)
     void *address = dlsym(lib->handle, symbol);
     const char *error = address == NULL ? dlerror() : NULL;
     if (address == NULL)
-        PyErr_Format(lib->ffi->state->ffi_error, "symbol '%s' not found in library '%U': %s", symbol,
-                     lib->name, error == NULL ? "it is NULL" : error);
+        raise_no_symbol(lib, symbol, is_function, error == NULL ? "its address is NULL" : error);
     return address;
 }
 
@@ -213,7 +227,14 @@ static PyObject *pointer_to_variable(ctype *type, void *address)
 static PyObject *make_declared(library *lib, const sb_declaration *declared)
 {
     sb_declaration row = *declared; /* realising types may move it */
-    void *address = address_of(lib, symbol_of(lib->ffi->description, &row));
+    if (row.type == 0) {
+        PyErr_Format(PyExc_NotImplementedError,
+                     "non-integer constant '%s' cannot be accessed from a dlopen() library",
+                     sb_string(lib->ffi->description, row.name));
+        return NULL;
+    }
+    void *address = address_of(lib, symbol_of(lib->ffi->description, &row),
+                               row.kind == SB_DECL_FUNCTION);
     ctype *type = address == NULL ? NULL : realise(lib->ffi, row.type);
     if (type == NULL)
         return NULL;
@@ -239,6 +260,10 @@ static PyObject *make(library *lib, PyObject *name)
     int status = text == NULL ? -1 : find(lib->ffi, text, &found);
     if (status < 0)
         return NULL;
+    if (status == 0 && lib->ffi->is_inline) {
+        PyErr_SetObject(PyExc_AttributeError, name);
+        return NULL;
+    }
     if (status == 0) {
         PyErr_Format(PyExc_AttributeError,
                      "cffi library '%.200U' has no function, constant or global variable named '%.200s'",

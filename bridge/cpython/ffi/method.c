@@ -403,12 +403,35 @@ static PyObject *method_sources(PyObject *self, PyObject *Py_UNUSED(unused))
     const ffi_object *ffi = as_ffi(self);
     PyObject *all = PyList_New(0);
     for (Py_ssize_t i = 0; all != NULL && i < PyList_GET_SIZE(ffi->sources); i++) {
-        PyObject *one = PyTuple_GetSlice(PyList_GET_ITEM(ffi->sources, i), 0, 3);
+        PyObject *one = PyTuple_GetSlice(PyList_GET_ITEM(ffi->sources, i), 0, 4);
         if (one == NULL || PyList_Append(all, one) < 0)
             Py_CLEAR(all);
         Py_XDECREF(one);
     }
     return all;
+}
+
+/* A cdef from a module that compile() wrote. */
+static PyObject *method__cdef(PyObject *self, PyObject *args)
+{
+    PyObject *text;
+    unsigned flags, pack;
+    if (!PyArg_ParseTuple(args, "UII:_cdef", &text, &flags, &pack) ||
+        ffi_cdef(as_ffi(self), text, flags & (SB_PARSE_OVERRIDE | SB_PARSE_PACKED), pack) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *method_includes(PyObject *self, PyObject *Py_UNUSED(unused))
+{
+    return PyList_GetSlice(as_ffi(self)->included, 0, PY_SSIZE_T_MAX);
+}
+
+static PyObject *method_check_complete(PyObject *self, PyObject *Py_UNUSED(unused))
+{
+    if (ffi_description(as_ffi(self)) == NULL || realise_check(as_ffi(self)) < 0)
+        return NULL;
+    Py_RETURN_NONE;
 }
 
 /* ---- memory ---------------------------------------------------------------------------------------- */
@@ -802,9 +825,18 @@ PyMethodDef ffi_methods[] = {
                             "The value of a declared constant or enumerator."),
     KEYWORDS(init_once, "init_once($self, /, func, tag)\n--\n\n"
                         "Call func() the first time that tag is seen, and return what it returned then."),
+    {"_cdef", method__cdef, METH_VARARGS,
+     "_cdef($self, csource, flags, pack, /)\n--\n\n"
+     "Add C declarations as _sources() has them."},
     {"_sources", method_sources, METH_NOARGS,
      "_sources($self, /)\n--\n\n"
-     "Each cdef so far, as (text, flags, pack)."},
+     "Each cdef so far, as (text, flags, pack, index in _includes() or -1)."},
+    {"_includes", method_includes, METH_NOARGS,
+     "_includes($self, /)\n--\n\n"
+     "The FFIs that this one includes."},
+    {"_check_complete", method_check_complete, METH_NOARGS,
+     "_check_complete($self, /)\n--\n\n"
+     "Raise VerificationMissing when only a compiler could complete a declaration."},
     {NULL, NULL, 0, NULL},
 };
 

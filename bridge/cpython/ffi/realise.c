@@ -80,6 +80,26 @@ static ctype *missing(const ffi_state *state, const char *name)
     return NULL;
 }
 
+/* typedef ... T; is not incomplete but opaque. */
+static bool is_opaque_typedef(const sb_description *d, const sb_type *row)
+{
+    return row->count == 0 && (row->decl == SB_NONE || d->declarations[row->decl].name == 0 ||
+                               sb_string(d, row->name)[0] == '$');
+}
+
+static bool needs_compiler(const sb_description *d, const sb_type *row)
+{
+    return (row->flags & SB_TYPE_PARTIAL) != 0 && !is_opaque_typedef(d, row);
+}
+
+/* typedef int... T; and typedef float... T; */
+static ctype *unknown_number(const sb_description *d, const sb_type *row)
+{
+    PyErr_Format(PyExc_NotImplementedError, "%s type '%s' can only be used after compilation",
+                 row->kind == SB_FLOAT ? "float" : "integer", sb_string(d, row->name));
+    return NULL;
+}
+
 static ctype *realise_enum(ffi_object *ffi, sb_type_id id)
 {
     const sb_description *d = ffi->description;
@@ -227,9 +247,13 @@ ctype *realise(ffi_object *ffi, sb_type_id id)
     case SB_ENUM:
         type = realise_enum(ffi, id);
         break;
-    default:
-        type = ctype_primitive(ffi->state, (sb_primitive)ffi->description->types[id].primitive);
+    default: {
+        const sb_type *row = &ffi->description->types[id];
+        type = row->flags & SB_TYPE_PARTIAL
+                   ? unknown_number(ffi->description, row)
+                   : ctype_primitive(ffi->state, (sb_primitive)row->primitive);
         break;
+    }
     }
     if (type != NULL && ffi->by_id[id] == NULL)
         ffi->by_id[id] = (ctype *)Py_NewRef((PyObject *)type);
@@ -254,6 +278,23 @@ void realise_completed(ffi_object *ffi)
     }
 }
 
+int realise_check(ffi_object *ffi)
+{
+    const sb_description *d = ffi->description;
+    for (sb_type_id id = 1; id < d->type_count; id++) {
+        const sb_type *row = &d->types[id];
+        bool is_record = row->kind == SB_STRUCT || row->kind == SB_UNION;
+        if ((is_record && needs_compiler(d, row)) ||
+            (row->kind == SB_ENUM && (row->flags & SB_TYPE_PARTIAL))) {
+            char name[NAME_ROOM];
+            tagged_name(d, id, name);
+            (void)missing(ffi->state, name);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int realise_as(ffi_object *ffi, sb_type_id id, ctype *type)
 {
     if (id >= ffi->by_id_count && make_room(ffi) < 0)
@@ -266,23 +307,20 @@ int realise_as(ffi_object *ffi, sb_type_id id, ctype *type)
 /* ---- fields ------------------------------------------------------------------------------------- */
 
 /* cffi's place of a bit-field: its lowest bit in a value of its type, where an aligned one would
- * be. In packed records that may not reach far enough; then it is the byte that the field begins in. */
+ * be. In packed records it can reach beyond that; then the value begins in the byte of its lowest bit. */
 static void place_bits(cfield *field, const sb_field *row, bool packed)
 {
     Py_ssize_t align = packed ? 1 : (Py_ssize_t)field->type->align;
-    Py_ssize_t bits = 8 * field->type->size;
+    Py_ssize_t size = field->type->size, width = row->bit_width;
+    Py_ssize_t first = 8 * (Py_ssize_t)row->offset + row->bit_offset; /* bit of the record */
     Py_ssize_t offset = (Py_ssize_t)row->offset & ~(align - 1);
-    Py_ssize_t shift = 8 * ((Py_ssize_t)row->offset - offset) + row->bit_offset;
-    if (shift + row->bit_width > bits) {
-        offset = (Py_ssize_t)row->offset;
-        shift = row->bit_offset;
-    }
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    shift = bits - row->bit_width - shift;
-#endif
+    if (first + width > 8 * (offset + size))
+        offset = SB_BIT_FIELDS_FROM_TOP ? (first + width + 7) / 8 - size : first / 8;
+    Py_ssize_t shift = SB_BIT_FIELDS_FROM_TOP ? 8 * (offset + size) - (first + width)
+                                              : first - 8 * offset;
     field->offset = offset;
     field->bit_shift = (int16_t)shift;
-    field->bit_size = (int16_t)row->bit_width;
+    field->bit_size = (int16_t)width;
 }
 
 static int add_field(PyObject *fields, cfield *field)

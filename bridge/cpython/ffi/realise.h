@@ -46,6 +46,8 @@ void realise_completed(ffi_object *ffi);
 PyObject *realise_constant(const sb_description *d, const sb_constant *constant);
 PyObject *realise_enumerator(const sb_type *type, const sb_enumerator *e);
 
+/* -1 with VerificationMissing when a declaration has "..." that only a compiler could complete. */
+int realise_check(ffi_object *ffi);
 /* Type `id` of this FFI is that ctype, of an FFI that it includes. */
 int realise_as(ffi_object *ffi, sb_type_id id, ctype *type);
 
