@@ -311,9 +311,9 @@ sb_status request_fill_prototype(call_request *request, const sb_prototype *prot
 
 static sb_status plan(const call_request *request, unsigned flags, sb_call **out, sb_error *error)
 {
-    /* A variadic function on x86-64 reads the number of vector registers, which no cast sets. */
-    bool unnamed = request->variadic || request->count > request->fixed;
-    if (request->abi != NULL && !unnamed && !(flags & SB_CALL_NO_REGISTERS) &&
+    /* What a function declared () takes is not known: it may be variadic. */
+    bool unknown = !request->variadic && request->count > request->fixed;
+    if (request->abi != NULL && !unknown && !(flags & SB_CALL_NO_REGISTERS) &&
         sb_register_calls_enabled()) {
         sb_status status = plan_registers(request, out, error);
         if (status != SB_OK || *out != NULL)

@@ -8,6 +8,7 @@
  *     vector     1 to 8 vector registers
  *     mixed      1 to 6 (8) general and 1, 2, 4 or 8 vector registers
  *     spilled    all general registers, no or all vector registers, 1, 2, 4, 8 or 16 stack words
+ *     variadic   all general registers, no or all vector registers, or all and 8 stack words
  *
  * and each exists once per call_result. Where a shape has more slots than a call uses, the callee
  * never looks at the surplus, and the block holds whatever its caller left there.
@@ -126,6 +127,15 @@ struct vg {
 #define FULL_VALUES(first, a, b)                                                                \
     (G_VALUES_ALL(first), V_VALUES_8(REALS(ALL_GENERAL)), W_VALUES_##a(WORDS(ALL_GENERAL + 8)))
 
+/* Functions that end in "..." find named and other arguments where all functions do; on x86-64 they
+ * are told how many vector registers are used, which a call through such a type does. */
+#define VARIADIC_TYPES(a, b) (G, ...)
+#define VARIADIC_VALUES(first, a, b) (G_VALUES_ALL(first))
+#define VARIADIC_FULL_TYPES(a, b) (G, ...)
+#define VARIADIC_FULL_VALUES(first, a, b) (G_VALUES_ALL(first), V_VALUES_8(REALS(ALL_GENERAL)))
+#define VARIADIC_SPILL_TYPES(a, b) (G, ...)
+#define VARIADIC_SPILL_VALUES(first, a, b) FULL_VALUES(first, a, b)
+
 /* ---- one function per shape and result ------------------------------------------------------------ */
 
 #define THUNK(name, rtype, types, before, values, after)                                        \
@@ -217,7 +227,10 @@ struct vg {
     SHAPES_SPILLED(X, 2)                                                                         \
     SHAPES_SPILLED(X, 4)                                                                         \
     SHAPES_SPILLED(X, 8)                                                                         \
-    SHAPES_SPILLED(X, 16)
+    SHAPES_SPILLED(X, 16)                                                                        \
+    X(variadic, VARIADIC, 0, 0)                                                                  \
+    X(variadic_full, VARIADIC_FULL, 0, 0)                                                        \
+    X(variadic_spill, VARIADIC_SPILL, 8, 0)
 
 #if defined(__x86_64__)
 #define DEFINE_N(shape, family, a, b)                                                           \
@@ -282,7 +295,13 @@ call_invoke *registers_find(const abi_frame *frame, call_result result, register
         return NULL;
     unsigned row;
     *shape = (register_shape){(uint8_t)frame->general, (uint8_t)frame->vector, 0};
-    if (frame->words > 0) {
+    if (frame->variadic) {
+        bool spills = frame->words > 0, full = spills || frame->vector > 0;
+        if (frame->words > 8)
+            return NULL;
+        *shape = (register_shape){ALL_GENERAL, full ? 8 : 0, spills ? 8 : 0};
+        row = spills ? SHAPE_variadic_spill : full ? SHAPE_variadic_full : SHAPE_variadic;
+    } else if (frame->words > 0) {
         unsigned steps = step(frame->words);
         bool full = frame->vector > 0;
         *shape = (register_shape){ALL_GENERAL, full ? 8 : 0, (uint8_t)(1u << steps)};

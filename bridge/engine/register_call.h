@@ -9,7 +9,8 @@
  * order: float travels in the low half of a vector register, narrow integers in the low bits of a
  * general one. ISO C leaves a call through a differing type undefined; these ABIs define it, and the
  * functions called are compiled apart from the call. Not for variadic functions (x86-64 wants the
- * number of vector registers in al), records in memory, long double.
+ * number of vector registers in al; call_registers.c has calls of its own for them), records in memory,
+ * long double.
  *
  * SB_HAVE_REGISTER_CALLS is 1 where this holds, unless SB_REGISTER_CALLS is defined as 0; where it
  * is 0 this header declares nothing else. sb_register_calls_enabled() is the switch at run time.

@@ -347,7 +347,7 @@ static i32 collect(const char *letters, ...)
     REPLY(i32);
 }
 
-static void call_collect(const char *letters, unsigned flags)
+static void call_collect(const char *letters, unsigned flags, unsigned tiers[4])
 {
     sb_type_id type = tables_function(&T, T_i32, (sb_type_id[]){T_ptr}, 1, SB_TYPE_VARIADIC);
     sb_type_id extra[32];
@@ -366,7 +366,8 @@ static void call_collect(const char *letters, unsigned flags)
     CHECK(status == SB_OK);
     if (status == SB_OK) {
         static _Alignas(16) unsigned char block[4096], values[32][64], result[64];
-        CHECK(call->tier != SB_TIER_REGISTERS);
+        CHECK(call->tier != SB_TIER_REGISTERS || !(flags & SB_CALL_NO_REGISTERS));
+        tiers[call->tier]++;
         put(call, 0, T_ptr, block, (unsigned char *)&letters);
         for (unsigned i = 0; i < count; i++) {
             random_value(extra[i], values[i]);
@@ -394,11 +395,15 @@ static void variadic_arguments_arrive(void)
 {
     static const char *const lists[] = {"",       "i",       "d",         "il",         "idLd",
                                         "sdsdsd", "ddddddddddd", "lllllllll", "LiLiL",      "mLmi",
-                                        "fdfifs", "sssssssss",   "iiiiLsd",   "llllddLLssff"};
+                                        "fdfifs", "sssssssss",   "iiiiLsd",   "llllddLLssff",
+                                        "iiiiidddddddd", "iiiiiiiiiiiii", "iiiiiiiiiiiiiiiiiiii"};
+    unsigned tiers[4] = {0};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
-        call_collect(lists[i], 0);
-        call_collect(lists[i], SB_CALL_NO_PLAN);
+        call_collect(lists[i], 0, tiers);
+        call_collect(lists[i], SB_CALL_NO_REGISTERS, tiers);
+        call_collect(lists[i], SB_CALL_NO_REGISTERS | SB_CALL_NO_PLAN, tiers);
     }
+    CHECK(tiers[SB_TIER_REGISTERS] > 4 || !sb_register_calls_enabled());
 }
 
 static void snprintf_prints(void)
