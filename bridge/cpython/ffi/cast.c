@@ -222,6 +222,10 @@ static cdata *cast_to_address(ctype *type, PyObject *value)
 {
     if (is_address(value))
         return cdata_new(type, ((cdata *)value)->address);
+    char *stream;
+    int is_stream = file_pointer(type, value, &stream);
+    if (unlikely(is_stream != 0))
+        return is_stream < 0 ? NULL : cdata_new(type, stream);
     PyObject *integer = convert_as_int(value, true);
     if (integer == NULL)
         return NULL;

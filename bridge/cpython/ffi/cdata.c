@@ -59,7 +59,7 @@ cdata *cdata_new_view(ctype *type, char *address, Py_ssize_t length, PyObject *o
     return &value->base;
 }
 
-cdata *cdata_new_owning(ctype *type, Py_ssize_t size, Py_ssize_t length)
+static inline cdata *allocate_owning(ctype *type, Py_ssize_t size, Py_ssize_t length, bool clear)
 {
     PyTypeObject *kind = type->state->owning_type;
     if (unlikely(kind == NULL))
@@ -69,7 +69,8 @@ cdata *cdata_new_owning(ctype *type, Py_ssize_t size, Py_ssize_t length)
     size_t header = offsetof(cdata_owning, bytes) + slack;
     if (unlikely((size_t)size > (size_t)PY_SSIZE_T_MAX - header))
         return (cdata *)PyErr_NoMemory();
-    cdata_owning *value = PyObject_Calloc(1, header + (size_t)size);
+    cdata_owning *value = clear ? PyObject_Calloc(1, header + (size_t)size)
+                                : PyObject_Malloc(header + (size_t)size);
     if (unlikely(value == NULL))
         return (cdata *)PyErr_NoMemory();
     PyObject_Init((PyObject *)value, kind);
@@ -81,6 +82,16 @@ cdata *cdata_new_owning(ctype *type, Py_ssize_t size, Py_ssize_t length)
     cdata_init(&value->base, type, bytes, length);
     value->size = size;
     return &value->base;
+}
+
+cdata *cdata_new_owning(ctype *type, Py_ssize_t size, Py_ssize_t length)
+{
+    return allocate_owning(type, size, length, true);
+}
+
+cdata *cdata_new_uncleared(ctype *type, Py_ssize_t size, Py_ssize_t length)
+{
+    return allocate_owning(type, size, length, false);
 }
 
 cdata *cdata_new_scalar(ctype *type, const void *source)

@@ -213,6 +213,7 @@ cdata *cdata_new_array(ctype *type, char *address, Py_ssize_t length);
 cdata *cdata_new_view(ctype *type, char *address, Py_ssize_t length, PyObject *owner);
 /* `size` zeroed bytes of its own. type is what it shows: for new("int *") the pointer. */
 cdata *cdata_new_owning(ctype *type, Py_ssize_t size, Py_ssize_t length);
+cdata *cdata_new_uncleared(ctype *type, Py_ssize_t size, Py_ssize_t length); /* the same, not zeroed */
 /* A scalar with bytes of its own, copied from source (zeroed when NULL): what cast() makes. */
 cdata *cdata_new_scalar(ctype *type, const void *source);
 /* The bytes behind a record that new() made with a flexible array, from its pointer or from itself;
@@ -276,6 +277,9 @@ Py_ssize_t initialise_length(ctype *array, PyObject *value, PyObject **fill);
 Py_ssize_t initialise_record_size(ctype *record, PyObject *value);
 /* A pointer for a parameter or field of pointer type: from a cdata, NULL. -1 with an exception. */
 int convert_pointer(ctype *pointer, PyObject *value, char **out);
+/* A FILE * for a Python file: 1, or 0 when the type is no FILE * or the value no file, or -1 with an
+ * exception. The file keeps the stream. (file.c) */
+int file_pointer(const ctype *pointer, PyObject *value, char **out);
 /* Raises "initializer for ctype 'int *' must be a cdata pointer, not str". Returns -1. */
 COLD int convert_expected(const ctype *type, const char *expected, PyObject *got);
 /* ffi.cast(): new reference. */

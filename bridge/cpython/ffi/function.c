@@ -242,8 +242,10 @@ static COLD int store_pointer(ctype *pointer, PyObject *value, char **out, tempo
         return item->kind == SB_BOOL ? check_bools(value) : 0;
     }
     Py_ssize_t count = count_elements(item, value);
-    if (count < 0)
-        return convert_pointer(pointer, value, out);
+    if (count < 0) {
+        int is_stream = file_pointer(pointer, value, out);
+        return is_stream != 0 ? (is_stream < 0 ? -1 : 0) : convert_pointer(pointer, value, out);
+    }
     if (ctype_is_record(item) && ctype_fill(item, false) < 0)
         return -1;
     if (item->size <= 0)

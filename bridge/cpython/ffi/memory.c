@@ -248,12 +248,13 @@ static int fill_memory(ctype *type, const request *r, char *address)
     return convert_store(type->item, address, r->fill);
 }
 
-static PyObject *new_owning(ctype *type, PyObject *initialiser)
+static PyObject *new_owning(ctype *type, PyObject *initialiser, bool clear)
 {
     request r;
     if (request_of(type, initialiser, &r) < 0)
         return NULL;
-    cdata *made = cdata_new_owning(type, r.size, r.length);
+    cdata *made = clear ? cdata_new_owning(type, r.size, r.length)
+                        : cdata_new_uncleared(type, r.size, r.length);
     if (made != NULL && fill_memory(type, &r, made->address) < 0)
         Py_CLEAR(made);
     return (PyObject *)made;
@@ -268,7 +269,7 @@ PyObject *memory_new(ctype *type, PyObject *initialiser)
     if (unlikely(type->kind != SB_POINTER || !ctype_is_record(record) ||
                  (record->flags & (CTYPE_FILLED | CTYPE_FLEXIBLE)) != CTYPE_FILLED ||
                  record->size < 0))
-        return new_owning(type, initialiser);
+        return new_owning(type, initialiser, true);
     cdata *made = cdata_new_owning(type, record->size, -1);
     if (initialiser == Py_None || made == NULL)
         return (PyObject *)made;
@@ -318,7 +319,7 @@ static cdata *allocate_memory(const allocator *self, ctype *type, const request 
 static PyObject *allocator_new(const allocator *self, ctype *type, PyObject *initialiser)
 {
     if (self->allocate == NULL)
-        return memory_new(type, initialiser);
+        return new_owning(type, initialiser, self->clear);
     request r;
     if (request_of(type, initialiser, &r) < 0)
         return NULL;
