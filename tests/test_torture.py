@@ -6,11 +6,14 @@ import os
 import random
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from torture.calls import make_batch, write_batch
+from symbridge import FFI
+from torture.calls import Signature, make_batch, write_batch
+from torture.ffi import Torture, TortureLayouts, spelled
 from torture.layouts import make_layouts, write_layouts
 from torture.run import (
     COMPILERS,
@@ -76,6 +79,51 @@ def test_records_are_laid_out_as_the_compiler_lays_them_out(
     totals = check(run(seed, 0, RECORDS, drivers, [compiler]))
     assert totals["records"] == RECORDS
     assert totals["of which bit-fields"] > RECORDS
+
+
+@pytest.fixture
+def torture(seed: int, compiler: str, tmp_path: Path) -> Torture:
+    """Give random function types as FFI sees them."""
+    batch = make_batch(seed, 0, SIGNATURES, PROFILES[COMPILERS[compiler]])
+    write_batch(batch, tmp_path)
+    sources = [tmp_path / "callees.c", tmp_path / "table.c", TORTURE / "callee.c"]
+    return Torture(FFI, batch, compile_shared(compiler, sources, tmp_path / "callees.so", "-O1"))
+
+
+def check_each(signatures: list[Signature], check_one: Callable[[Signature], str]) -> None:
+    """Fail with the first fault. Types on which compilers disagree may be refused."""
+    refused = 0
+    for signature in signatures:
+        try:
+            fault = check_one(signature)
+        except NotImplementedError as error:
+            if "compilers disagree" not in str(error):
+                raise
+            refused += 1
+            continue
+        assert fault == "", spelled(signature)
+    assert refused < len(signatures) / 2
+
+
+def test_ffi_calls_random_functions(torture: Torture) -> None:
+    check_each(torture.batch.signatures, torture.call)
+
+
+def test_ffi_callbacks_are_called_by_c_as_random_functions(torture: Torture) -> None:
+    fixed = [each for each in torture.batch.signatures if not each.variadic]
+    check_each(fixed, torture.call_back)
+
+
+def test_ffi_lays_random_records_out_as_the_compiler_does(
+    seed: int, compiler: str, tmp_path: Path
+) -> None:
+    batch = make_layouts(seed, 0, 500, PROFILES[COMPILERS[compiler]])
+    write_layouts(batch, tmp_path)
+    source = tmp_path / "layout_table.c"
+    library = compile_shared(compiler, [source], tmp_path / "layouts.so", "-O0")
+    layouts = TortureLayouts(FFI, batch, library)
+    faults = [layouts.wrong(number) for number in range(len(batch.records))]
+    assert [fault for fault in faults if fault] == []
 
 
 def faults_of(command: list[str | Path]) -> int:

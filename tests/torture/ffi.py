@@ -1,4 +1,4 @@
-"""The same function types from Python: called through FFI, and called back through its callbacks."""
+"""The same function types from Python: called through FFI, and called back by its callbacks."""
 
 from __future__ import annotations
 
@@ -7,21 +7,32 @@ from pathlib import Path
 from typing import Any
 
 from .calls import Batch, Signature, description
+from .layouts import LayoutBatch, member_paths, records_text
 from .types import Array, Leaf, Record, Scalar, Type, declare
 
-__all__ = ["RESULT", "Torture", "leaf_word"]
+__all__ = ["RESULT", "Torture", "TortureLayouts", "leaf_word", "spelled"]
 
 RESULT = 255
 SECOND = 0x40000000
 MASK = (1 << 64) - 1
 
-SIGNED = frozenset(
-    "int short long ssize_t ptrdiff_t intptr_t int8_t int16_t int32_t int64_t __int128".split()
-) | {"signed char", "long long", "enum e_signed", "enum e_byte"}
+SIGNED_NAMES = """
+int, short, long, long long, signed char, ssize_t, ptrdiff_t, intptr_t, __int128,
+int8_t, int16_t, int32_t, int64_t, enum e_signed, enum e_byte
+"""
+SIGNED = frozenset(name.strip() for name in SIGNED_NAMES.split(","))
 
 FAULT = """\
 typedef struct torture_fault { uint32_t count, signature, argument, leaf; } torture_fault;
 torture_fault torture_callee_fault;
+"""
+
+TABLE = """\
+typedef struct { uint64_t offset, size; const void *ones, *one; } torture_member;
+typedef struct {
+    const char *name; uint64_t size; uint32_t align, member_count; const torture_member *members;
+} torture_record;
+const struct { uint64_t seed; uint32_t count; const torture_record *records; } torture_layouts;
 """
 
 
@@ -94,7 +105,7 @@ class _Values:
         if leaf is Leaf.LDOUBLE:
             return _double(word) * 4096.0
         if leaf is Leaf.BOOL:
-            return bool(word & 1)
+            return bool(word & 1) if width is None else word & 1  # as cffi reads them
         if leaf is Leaf.POINTER:
             return word
         bits = kind.bits if width is None else width
@@ -122,7 +133,7 @@ class Torture:
     # ---- values ----------------------------------------------------------------------------------
 
     def _pairs(self, values: _Values, kind: Type, holder: Any, key: Any) -> Iterator[Any]:
-        """Give (holder, key, scalar type, width, value) of each leaf of holder.key or holder[key]."""
+        """Give (holder, key, scalar type, value) of each leaf of holder.key or holder[key]."""
         if isinstance(kind, Array):
             if kind.length is not None:
                 inner = getattr(holder, key) if isinstance(key, str) else holder[key]
@@ -132,7 +143,7 @@ class Torture:
             inner = getattr(holder, key) if isinstance(key, str) else holder[key]
             yield from self._members(values, kind, inner)
         else:
-            yield holder, key, kind, None, values.scalar(kind, None)
+            yield holder, key, kind, values.scalar(kind, None)
 
     def _members(self, values: _Values, record: Record, holder: Any) -> Iterator[Any]:
         members = record.values()
@@ -141,8 +152,7 @@ class Torture:
         for each in members:
             if each.width is not None:
                 assert isinstance(each.type, Scalar)
-                value = values.scalar(each.type, each.width)
-                yield holder, each.name, each.type, each.width, value
+                yield holder, each.name, each.type, values.scalar(each.type, each.width)
             elif not each.name:
                 assert isinstance(each.type, Record)
                 yield from self._members(values, each.type, holder)
@@ -161,7 +171,7 @@ class Torture:
         if isinstance(kind, Scalar):
             return self._native(kind, values.scalar(kind, None))
         record = self.ffi.new(f"{kind.spelling} *")
-        for holder, key, scalar, _, value in self._members(values, kind, record[0]):
+        for holder, key, scalar, value in self._members(values, kind, record[0]):
             if isinstance(key, str):
                 setattr(holder, key, self._native(scalar, value))
             else:
@@ -173,9 +183,9 @@ class Torture:
             address = int(self.ffi.cast("uintptr_t", got))
             return bool(address == expected & ((1 << self.pointer_bits) - 1))
         if kind.leaf is Leaf.LDOUBLE:
-            return float(got) == expected
+            return bool(float(got) == expected)
         if kind.leaf is Leaf.CLDOUBLE:
-            return complex(got) == expected
+            return bool(complex(got) == expected)
         return type(got) is type(expected) and bool(got == expected)
 
     def wrong(self, signature: Signature, argument: int, kind: Type, got: Any) -> str:
@@ -187,7 +197,7 @@ class Torture:
                 return ""
             return f"case {signature.number}, value {argument}: {got!r} is not {expected!r}"
         assert isinstance(kind, Record)
-        for holder, key, scalar, _, expected in self._members(values, kind, got):
+        for holder, key, scalar, expected in self._members(values, kind, got):
             found = getattr(holder, key) if isinstance(key, str) else holder[key]
             if not self._same(scalar, found, expected):
                 return (
@@ -238,6 +248,47 @@ class Torture:
         getattr(self.lib, f"caller_{signature.number}")(callback)
         faults += [*errors, self._c_fault(signature)]
         return next((fault for fault in faults if fault), "")
+
+
+class TortureLayouts:
+    """One batch of records, compiled, as an FFI sees it."""
+
+    def __init__(self, make_ffi: Callable[[], Any], batch: LayoutBatch, library: Path) -> None:
+        self.ffi = make_ffi()
+        self.batch = batch
+        self.ffi.cdef(records_text(batch) + TABLE)
+        self.table = self.ffi.dlopen(str(library)).torture_layouts
+
+    def wrong(self, number: int) -> str:
+        """Compare a record with what the compiler says of it; give what differs, or nothing."""
+        ffi, record, known = self.ffi, self.batch.records[number], self.table.records[number]
+        name = record.spelling
+        expected: dict[str, Any] = {"size": known.size, "align": known.align}
+        found: dict[str, Any] = {"size": ffi.sizeof(name), "align": ffi.alignof(name)}
+        for i, (path, width) in enumerate(member_paths(record)):
+            member = known.members[i]
+            *outer, last = path.split(".")
+            if width is None:
+                expected[path] = member.offset
+                found[path] = ffi.offsetof(name, *outer, last)
+                continue
+            instance = ffi.new(f"{name} *")
+            holder = instance
+            for part in outer:
+                holder = getattr(holder, part)
+            ones = ffi.new(f"{name} *")
+            ffi.memmove(ones, member.ones, known.size)
+            inner = ones
+            for part in outer:
+                inner = getattr(inner, part)
+            setattr(holder, last, getattr(inner, last))
+            expected[path] = bytes(ffi.buffer(ones))
+            found[path] = bytes(ffi.buffer(instance))
+        differ = [path for path, value in expected.items() if found[path] != value]
+        if not differ:
+            return ""
+        path = differ[0]
+        return f"{name}: {path} is {found[path]!r}, the compiler says {expected[path]!r}"
 
 
 def spelled(signature: Signature) -> str:

@@ -11,7 +11,7 @@ from .calls import PRELUDE
 from .shapes import Scalars, random_layout
 from .types import ENUM_TAGS, Array, Profile, Record
 
-__all__ = ["LayoutBatch", "make_layouts", "write_layouts"]
+__all__ = ["LayoutBatch", "make_layouts", "member_paths", "records_text", "write_layouts"]
 
 MOST_TO_NEST = 40  # records made last, of which later ones may hold some
 
@@ -57,14 +57,14 @@ def _weight(record: Record) -> int:
     return weight
 
 
-def _members(record: Record, tag: str, path: str) -> Iterator[tuple[str, str, bool]]:
-    """Give (path, designator, is a bit-field) of each member, as the driver walks them."""
+def member_paths(record: Record, path: str = "") -> Iterator[tuple[str, int | None]]:
+    """Give (f1.f2, width of a bit-field) of each member, in the order of the table."""
     for each in record.values():
-        inner = f"{path}.{each.name}" if each.name else path
+        inner = f"{path}.{each.name}".removeprefix(".") if each.name else path
         if each.name:
-            yield inner.removeprefix("."), inner, each.width is not None
+            yield inner, each.width
         if isinstance(each.type, Record):
-            yield from _members(each.type, tag, inner)
+            yield from member_paths(each.type, inner)
 
 
 def _flexible(record: Record) -> str:
@@ -79,11 +79,11 @@ def _table(record: Record, lines: list[str]) -> str:
     rows: list[str] = []
     spelling, tag = record.spelling, record.tag
     flexible = _flexible(record)
-    for path, designator, is_bit_field in _members(record, tag, ""):
-        if is_bit_field:
+    for path, width in member_paths(record):
+        if width is not None:
             image = f"{tag}_{len(rows)}"
-            lines.append(f"static const {spelling} {image}_ones = {{{designator} = -1}};")
-            lines.append(f"static const {spelling} {image}_one = {{{designator} = 1}};")
+            lines.append(f"static const {spelling} {image}_ones = {{.{path} = -1}};")
+            lines.append(f"static const {spelling} {image}_one = {{.{path} = 1}};")
             rows.append(f"{{0, 0, &{image}_ones, &{image}_one}}")
         elif path == flexible:
             rows.append(f"{{offsetof({spelling}, {path}), 0, 0, 0}}")
