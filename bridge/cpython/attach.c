@@ -311,18 +311,8 @@ void waiting_raise(waiting_call *w)
 {
     PyObject *raised = w->raised;
     w->raised = NULL;
-    if (PyErr_Occurred()) {
-        PyObject *type, *value, *traceback;
-        PyErr_Fetch(&type, &value, &traceback);
-        PyErr_NormalizeException(&type, &value, &traceback);
-        if (value != raised)
-            PyException_SetContext(raised, Py_XNewRef(value));
-        Py_XDECREF(type);
-        Py_XDECREF(value);
-        Py_XDECREF(traceback);
-    }
-    PyErr_SetObject((PyObject *)Py_TYPE(raised), raised);
-    Py_DECREF(raised);
+    PyErr_Clear();
+    PyErr_Restore(Py_NewRef(Py_TYPE(raised)), raised, PyException_GetTraceback(raised));
 }
 
 /* ---- homes ------------------------------------------------------------------------------------------------- */

@@ -61,7 +61,7 @@ static inline void waiting_end(waiting_call *w)
     innermost_call = w->outer;
 }
 
-/* Raises what a callback left; what is pending becomes its context. */
+/* Raises what a callback left, in place of what is pending. */
 COLD void waiting_raise(waiting_call *w);
 
 /* A callback's stay in Python, on its C stack. */

@@ -140,6 +140,7 @@ typedef struct enum_record {
 
 struct binding {
     size_t count; /* atomic */
+    size_t stored_callbacks; /* that C keeps beyond a call, see callback.c */
     sb_description *d;
     sb_library *library;
     void **addresses; /* d->address_count */
@@ -268,6 +269,8 @@ enum plan_flag {
     PLAN_HOT = 1 << 7,          /* its entry is one of hot.c's */
     PLAN_HAS_RECORDS = 1 << 8,  /* not quick and takes records, which may be views: likewise busy */
     PLAN_GROWS = 1 << 9,        /* has an out array with [[grow]]: C may be called again */
+    PLAN_ANNOUNCED = 1 << 11,   /* quick, but may lead back into Python: see attach.h */
+    PLAN_CALLBACKS = 1 << 12,   /* takes callbacks that C stores */
     PLAN_OWNS_OUT = 1 << 10     /* has an [[owned]] out parameter: released even after a failure */
 };
 
@@ -276,6 +279,8 @@ enum plan_flag {
 struct plan {
     stub_entry entry;
     void *function; /* the C function */
+    stub_entry own_entry; /* what entry is unless PLAN_ANNOUNCED */
+    struct callback_plan **callbacks; /* callback.c's own: by step, NULL until needed */
     sb_call *call;
     binding *b;
     const sb_function *f;
@@ -318,6 +323,8 @@ struct frame {
     unsigned char *result;   /* result block */
     unsigned char *storage;  /* zeroed: steps' state */
     int saved_errno;
+    bool succeeded;          /* general calls: the C function did */
+    PyObject *raised;        /* what a callback left, owned; wins over all else */
 };
 
 /* The plan of a function; made at first use. NULL with an exception. */
@@ -341,6 +348,12 @@ PyObject *plan_call(plan *p, PyObject *self, PyObject *const *args, Py_ssize_t c
 /* Calls a function of one pointer (a destructor, a free function) with no Python objects around. */
 void plan_call_pointer(plan *p, void *pointer);
 void plan_free(plan *p);
+/* The same for a function that may block and lead back into Python. No exception is pending. */
+void plan_call_pointer_waiting(plan *p, void *pointer);
+/* Sets code, scalar, size and aux of a step for one value of the type itself, or for a pointer to a
+ * record with a class. -1 with NotImplementedError. */
+int plan_step_for_type(plan *p, step *s, sb_type_id id);
+int plan_step_for_pointer(plan *p, step *s, sb_type_id pointer);
 
 static inline void *frame_storage(const frame *f, const step *s)
 {
@@ -400,7 +413,7 @@ typedef struct field_record {
  *   value class   [kept] record    the record at payload
  *   its view      pointer, owner ... (a hidden subclass: view_type)
  *   opaque class  handle [owner] [handle_state]
- *                 [keeper_state] [deferred]          the handle at payload
+ *                 [keeper_state] [deferred] [callbacks]   the handle at payload
  */
 struct class_record {
     const sb_class *c;
@@ -416,6 +429,7 @@ struct class_record {
     Py_ssize_t state_offset;  /* handle_state; 0: none */
     Py_ssize_t keeper_offset; /* keeper_state; 0: none */
     Py_ssize_t deferred_offset; /* a handle closed while others depend on it; 0: none */
+    Py_ssize_t callbacks_offset; /* those that end with the handle; 0: none */
     Py_ssize_t kept_offset;   /* 0: none */
     field_record *fields;     /* all, those of bases first; parameters before others */
     uint32_t field_count, visible_field_count;

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 
+#include "callback.h"
 #include "call.h"
 
 /* ---- the call itself ------------------------------------------------------------------------------------ */
@@ -31,13 +32,27 @@ static void invoke_unlocked(frame *f)
     plan *p = f->plan;
     if (p->flags & (PLAN_HAS_HANDLES | PLAN_HAS_RECORDS))
         mark_arguments(f, handle_enter, record_enter);
-    PyThreadState *state = PyEval_SaveThread();
+    waiting_call w;
+    waiting_begin(&w, true);
     errno = 0;
     sb_call_invoke(f->call, p->function, f->block, f->result);
     f->saved_errno = errno;
-    PyEval_RestoreThread(state);
+    waiting_end(&w);
+    f->raised = w.raised;
     if (p->flags & (PLAN_HAS_HANDLES | PLAN_HAS_RECORDS))
         mark_arguments(f, handle_leave, record_leave);
+}
+
+/* A quick function that may call back. */
+static COLD void invoke_announced(frame *f)
+{
+    waiting_call w;
+    waiting_begin(&w, false);
+    errno = 0;
+    sb_call_invoke(f->call, f->plan->function, f->block, f->result);
+    f->saved_errno = errno;
+    waiting_end(&w);
+    f->raised = w.raised;
 }
 
 static inline void invoke(frame *f)
@@ -45,6 +60,9 @@ static inline void invoke(frame *f)
     plan *p = f->plan;
     if (unlikely(!(p->flags & PLAN_QUICK))) {
         invoke_unlocked(f);
+    }
+    else if (unlikely(p->flags & PLAN_ANNOUNCED)) {
+        invoke_announced(f);
     }
     else if (unlikely(p->flags & PLAN_ERRNO)) {
         errno = 0;
@@ -64,12 +82,22 @@ static COLD PyObject *argument_failed(plan *p, const step *s)
     return NULL;
 }
 
+/* A callback raised: that goes before whatever the function made of it. */
+static COLD PyObject *raise_from_callback(frame *f, PyObject *value)
+{
+    Py_XDECREF(value);
+    waiting_call w = {.raised = f->raised};
+    f->raised = NULL;
+    waiting_raise(&w);
+    return NULL;
+}
+
 static inline PyObject *run_simple(plan *p, PyObject *self, PyObject *const *args)
 {
     _Alignas(16) unsigned char block[SIMPLE_BLOCK];
     _Alignas(16) unsigned char storage[SIMPLE_STORAGE];
     _Alignas(16) unsigned char result[SIMPLE_RESULT];
-    frame f = {p, self, args, p->call, block, result, storage, 0};
+    frame f = {p, self, args, p->call, block, result, storage, 0, false, NULL};
     for (int i = 0; i < p->step_count; i++) {
         const step *s = &p->steps[p->order[i]];
         if (unlikely(argument_load(&f, s) < 0))
@@ -77,11 +105,12 @@ static inline PyObject *run_simple(plan *p, PyObject *self, PyObject *const *arg
     }
     invoke(&f);
     int outcome = result_check(&f);
-    if (unlikely(outcome <= 0)) {
+    PyObject *value = NULL;
+    if (likely(outcome > 0))
+        value = result_make(&f);
+    else
         result_drop(&f, 0, true);
-        return NULL;
-    }
-    return result_make(&f);
+    return likely(f.raised == NULL) ? value : raise_from_callback(&f, value);
 }
 
 static void *enter_simple_no_arguments(void *self, void *unused, void *c, void *d, target *t)
@@ -156,6 +185,8 @@ static void invoke_until_it_fits(frame *f)
     for (int tries = 0; tries < 4; tries++) {
         bool grown = false;
         invoke(f);
+        if (f->raised != NULL)
+            return;
         for (int i = 0; i < p->step_count; i++) {
             const step *s = &p->steps[i];
             if (s->code == OP_GENERAL && s->value->flags & SB_VALUE_GROW)
@@ -186,6 +217,7 @@ static PyObject *run_loaded(frame *f)
     }
     if (p->flags & PLAN_CONSUMES)
         give_handles(f, p->step_count, false);
+    f->succeeded = true;
     return result_make(f);
 }
 
@@ -204,6 +236,10 @@ static PyObject *run_general_in(frame *f)
         }
     }
     PyObject *result = run_loaded(f);
+    if (unlikely(f->raised != NULL))
+        result = raise_from_callback(f, result);
+    if (unlikely(p->flags & PLAN_CALLBACKS))
+        callbacks_hold(f, result);
     release_steps(f, p->step_count);
     return result;
 }
@@ -224,7 +260,7 @@ PyObject *call_general(plan *p, const sb_call *call, PyObject *self, PyObject *c
             return PyErr_NoMemory();
     }
     memset(memory, 0, block);
-    frame f = {p, self, args, call, memory, memory + block + storage, memory + block, 0};
+    frame f = {p, self, args, call, memory, memory + block + storage, memory + block, 0, false, NULL};
     if (prepared != NULL)
         memcpy(memory, prepared, call->block_size);
     PyObject *value = run_general_in(&f);
@@ -271,7 +307,7 @@ PyObject *plan_run_with_keywords(plan *p, PyObject *self, PyObject *const *args,
 PyObject *plan_finish(plan *p, PyObject *self, PyObject *const *args, void *result, void *storage,
                       int saved_errno)
 {
-    frame f = {p, self, args, p->call, NULL, result, storage, saved_errno};
+    frame f = {p, self, args, p->call, NULL, result, storage, saved_errno, false, NULL};
     if (result_check(&f) <= 0) {
         result_drop(&f, 0, true);
         return NULL;
@@ -309,4 +345,20 @@ void plan_call_pointer(plan *p, void *pointer)
     uint64_t bits = (uint64_t)(uintptr_t)pointer;
     memcpy(block + p->call->args[0].offset, &bits, sizeof bits);
     sb_call_invoke(p->call, p->function, block, result);
+}
+
+void plan_call_pointer_waiting(plan *p, void *pointer)
+{
+    _Alignas(16) unsigned char block[SIMPLE_BLOCK] = {0};
+    _Alignas(16) unsigned char result[SIMPLE_RESULT];
+    uint64_t bits = (uint64_t)(uintptr_t)pointer;
+    memcpy(block + p->call->args[0].offset, &bits, sizeof bits);
+    waiting_call w;
+    waiting_begin(&w, !(p->flags & PLAN_QUICK));
+    sb_call_invoke(p->call, p->function, block, result);
+    waiting_end(&w);
+    if (w.raised != NULL) {
+        waiting_raise(&w);
+        PyErr_WriteUnraisable(NULL);
+    }
 }

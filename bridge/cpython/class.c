@@ -120,6 +120,11 @@ static unsigned handle_uses(const class_record *c)
         if (v->passing == SB_PASS_REFERENCE && v->value_type == c->c->type)
             use |= USE_BORROWED;
     }
+    for (uint32_t i = 0; i < d->param_count; i++) { /* what callbacks are given */
+        const sb_value *v = &d->params[i];
+        if (v->flags & SB_VALUE_OF_CALLBACK && v->value_type == c->c->type)
+            use |= USE_BORROWED;
+    }
     return use;
 }
 
@@ -146,6 +151,11 @@ static void layout_opaque_class(class_record *c)
     if (destroyed && use & USE_OWNER) {
         end = align_up(end, (Py_ssize_t)_Alignof(void *));
         c->deferred_offset = end;
+        end += (Py_ssize_t)sizeof(void *);
+    }
+    if (c->c->flags & SB_CLASS_HOLDS) {
+        end = align_up(end, (Py_ssize_t)_Alignof(void *));
+        c->callbacks_offset = end;
     }
 }
 
@@ -160,6 +170,8 @@ static Py_ssize_t opaque_basicsize(const class_record *c)
         end += (Py_ssize_t)sizeof(keeper_state);
     if (c->deferred_offset != 0)
         end = c->deferred_offset + (Py_ssize_t)sizeof(void *);
+    if (c->callbacks_offset != 0)
+        end = c->callbacks_offset + (Py_ssize_t)sizeof(void *);
     return align_up(end, (Py_ssize_t)_Alignof(PyObject));
 }
 
@@ -446,9 +458,15 @@ static void value_slots(class_record *c, slot_list *list)
                                        : SLOT_FUNCTION(PyObject_HashNotImplemented));
 }
 
+/* Whether handles hold Python objects. */
+static bool is_collected(const class_record *c)
+{
+    return c->owner_offset != 0 || c->callbacks_offset != 0;
+}
+
 static void opaque_slots(class_record *c, slot_list *list)
 {
-    bool owning = c->owner_offset != 0;
+    bool owning = is_collected(c);
     slot_add(list, Py_tp_dealloc, owning ? SLOT_FUNCTION(handle_dealloc_owning) : SLOT_FUNCTION(handle_dealloc));
     if (owning)
         slot_add(list, Py_tp_traverse, SLOT_FUNCTION(handle_traverse));
@@ -482,7 +500,7 @@ static PyTypeObject *create_type(class_record *c)
         slot_add(&list, Py_tp_doc, c->doc);
     slot_add(&list, 0, NULL);
     unsigned long flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE;
-    if (opaque ? c->owner_offset != 0 : c->kept_offset != 0)
+    if (opaque ? is_collected(c) : c->kept_offset != 0)
         flags |= Py_TPFLAGS_HAVE_GC;
     if (opaque && c->constructor == NULL)
         flags |= Py_TPFLAGS_DISALLOW_INSTANTIATION;

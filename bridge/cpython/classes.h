@@ -15,7 +15,7 @@
  *
  *   value class   [kept] record       kept: a dict or NULL, in families with pointer fields
  *   view          place_view          see below; its type is a hidden subclass of the class
- *   opaque class  handle [owner] [handle_state] [keeper_state] [deferred]
+ *   opaque class  handle [owner] [handle_state] [keeper_state] [deferred] [callbacks]
  *
  * All classes derived from one another put the record at the same place, so that a base's functions
  * and attributes work on derived objects without asking.
@@ -202,6 +202,9 @@ PyObject *object_exit(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
 /* The handle word and state of an object when it is a handle that can be closed: what views on its
  * memory must watch. */
 void handle_watch(PyObject *owner, void ***live, keeper_state **keeper);
+/* The list of callbacks that end with a handle; NULL when it is closed, or not ours to end, which
+ * *borrowed says. */
+struct callback **handle_callbacks(PyObject *o, bool *borrowed);
 
 /* ---- special methods ---------------------------------------------------------------------------------- */
 

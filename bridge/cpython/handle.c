@@ -8,6 +8,7 @@
  * Each object retains the binding, so that the destructor, the library and the class_record are
  * there even when the garbage collector has taken module and class apart.
  */
+#include "callback.h"
 #include "classes.h"
 
 static void **handle_word(const class_record *c, PyObject *self)
@@ -39,6 +40,12 @@ static void **deferred_word(const class_record *c, PyObject *self)
     return (void **)(void *)((char *)self + c->deferred_offset);
 }
 
+/* The callbacks that C has for as long as the handle lives. */
+static callback **callbacks_word(const class_record *c, PyObject *self)
+{
+    return (callback **)(void *)((char *)self + c->callbacks_offset);
+}
+
 /* The class of an object that is a handle, or NULL. */
 static class_record *handle_class(PyObject *o)
 {
@@ -50,8 +57,25 @@ static class_record *handle_class(PyObject *o)
 
 static void destroy(class_record *c, void *pointer)
 {
-    if (pointer != NULL && c->destructor != NULL)
+    if (pointer == NULL || c->destructor == NULL)
+        return;
+    /* It may wait for threads that are in a callback, which want the GIL. */
+    if (c->callbacks_offset != 0)
+        plan_call_pointer_waiting(c->destructor, pointer);
+    else
         plan_call_pointer(c->destructor, pointer);
+}
+
+/* Ends what is C's, then the callbacks that it had. Other threads may run meanwhile. */
+static void destroy_of(class_record *c, PyObject *self, void *pointer)
+{
+    callback *list = NULL;
+    if (c->callbacks_offset != 0) {
+        list = *callbacks_word(c, self);
+        *callbacks_word(c, self) = NULL;
+    }
+    destroy(c, pointer);
+    callbacks_end(&list);
 }
 
 /* The object no longer keeps its owner; an owner that was closed and waited for it ends now. */
@@ -68,7 +92,7 @@ static void leave_owner(class_record *c, PyObject *self)
     if (keeper != NULL && --keeper->dependents == 0 && owning->deferred_offset != 0) {
         void *pointer = *deferred_word(owning, owner);
         *deferred_word(owning, owner) = NULL;
-        destroy(owning, pointer);
+        destroy_of(owning, owner, pointer);
     }
     Py_DECREF(owner);
 }
@@ -85,7 +109,7 @@ static void end_handle(class_record *c, PyObject *self)
             *deferred_word(c, self) = pointer;
             return;
         }
-        destroy(c, pointer);
+        destroy_of(c, self, pointer);
     }
     leave_owner(c, self);
 }
@@ -96,7 +120,7 @@ static void dealloc(class_record *c, PyObject *self)
     PyErr_Fetch(&type, &value, &traceback);
     end_handle(c, self);
     if (c->deferred_offset != 0)
-        destroy(c, *deferred_word(c, self)); /* nothing depends on it any more */
+        destroy_of(c, self, *deferred_word(c, self)); /* nothing depends on it any more */
     leave_owner(c, self);
     PyErr_Restore(type, value, traceback);
 }
@@ -128,6 +152,8 @@ int handle_traverse(PyObject *self, visitproc visit, void *arg)
     class_record *c = class_of_type(Py_TYPE(self));
     if (c->owner_offset != 0)
         Py_VISIT(*owner_word(c, self));
+    if (c->callbacks_offset != 0)
+        return callbacks_traverse(*callbacks_word(c, self), visit, arg);
     return 0;
 }
 
@@ -211,6 +237,16 @@ void handle_watch(PyObject *owner, void ***live, keeper_state **keeper)
     *keeper = keeper_of(c, owner);
 }
 
+callback **handle_callbacks(PyObject *o, bool *borrowed)
+{
+    class_record *c = handle_class(o);
+    if (c == NULL || c->callbacks_offset == 0 || *handle_word(c, o) == NULL)
+        return NULL;
+    const handle_state *state = state_of(c, o);
+    *borrowed = state != NULL && state->borrowed;
+    return *borrowed ? NULL : callbacks_word(c, o);
+}
+
 /* ---- construction: as for value classes, see record.c --------------------------------------------------- */
 
 PyObject *constructor_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
@@ -264,6 +300,11 @@ int handle_tp_init(PyObject *self, PyObject *args, PyObject *kwargs)
             leave_owner(c, self);
             *owner_word(c, self) = *owner_word(c, made);
             *owner_word(c, made) = NULL;
+        }
+        if (c->callbacks_offset != 0) {
+            callbacks_end(callbacks_word(c, self));
+            *callbacks_word(c, self) = *callbacks_word(c, made);
+            *callbacks_word(c, made) = NULL;
         }
         status = 0;
     }

@@ -96,7 +96,7 @@ static void *enter_array(void *self, void *args, void *count, void *kwnames, tar
     _Alignas(16) unsigned char block[SIMPLE_BLOCK];
     _Alignas(16) unsigned char storage[HOT_ARRAY_STORAGE];
     _Alignas(16) unsigned char result[SIMPLE_RESULT];
-    frame f = {p, self, args, p->call, block, result, storage, 0};
+    frame f = {p, self, args, p->call, block, result, storage, 0, false, NULL};
     Py_buffer view;
     bool others = p->step_count > 2;
     for (int i = 0; others && i < p->step_count; i++) {

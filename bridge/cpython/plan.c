@@ -3,7 +3,7 @@
  * A plan is made at a function's first use: which argument goes through which converter to which
  * place of the argument block, what comes back, and which entry runs it. call.c executes plans.
  */
-#include "bridge.h"
+#include "callback.h"
 
 /* ---- text signature and docstring ----------------------------------------------------------------- */
 
@@ -194,8 +194,7 @@ static int unsupported(plan *p, const sb_value *v, const char *what)
     return -1;
 }
 
-/* Sets code, scalar, size and aux of a step for one value of `type` itself. */
-static int step_for_type(plan *p, step *s, sb_type_id id)
+int plan_step_for_type(plan *p, step *s, sb_type_id id)
 {
     const sb_type *t = type_of(p->b, id);
     s->size = (uint32_t)t->size;
@@ -220,8 +219,8 @@ static int step_for_type(plan *p, step *s, sb_type_id id)
     return 0;
 }
 
-/* The same for what a pointer points at, when the value crosses as that: out parameters, handles. */
-static int step_for_pointer(plan *p, step *s, sb_type_id pointer)
+/* For what a pointer points at, when the value crosses as that: out parameters, handles. */
+int plan_step_for_pointer(plan *p, step *s, sb_type_id pointer)
 {
     const sb_type *pointee = type_of(p->b, type_of(p->b, pointer)->target);
     if (!is_record(pointee) || pointee->binding == SB_NONE)
@@ -262,8 +261,8 @@ static int step_out(plan *p, step *s)
     const sb_value *v = s->value;
     sb_type_id pointee = type_of(p->b, v->type)->target;
     int status = v->passing == SB_PASS_REFERENCE && (v->flags & SB_VALUE_CALLEE_ALLOCATED)
-                     ? step_for_pointer(p, s, pointee)
-                     : step_for_type(p, s, pointee);
+                     ? plan_step_for_pointer(p, s, pointee)
+                     : plan_step_for_type(p, s, pointee);
     if (status < 0)
         return -1;
     if (s->code != OP_ENUM)
@@ -291,6 +290,11 @@ static int step_parameter(plan *p, step *s)
         s->aux.constant = constant_bits(p->b->d, &v->constant, scalar_op(p->b->d, v->type));
         return 0;
     }
+    if (v->flags & (SB_VALUE_USER_DATA | SB_VALUE_DESTROY)) {
+        s->code = OP_CONSTANT; /* NULL until the callback's converter writes it */
+        s->size = sizeof(void *);
+        return 0;
+    }
     switch ((sb_passing)v->passing) {
     case SB_PASS_VALUE:
         if (v->direction != SB_IN)
@@ -300,9 +304,9 @@ static int step_parameter(plan *p, step *s)
             s->size = (uint32_t)type_of(p->b, v->type)->size;
             return 0;
         }
-        return step_for_type(p, s, v->type);
+        return plan_step_for_type(p, s, v->type);
     case SB_PASS_REFERENCE:
-        return v->direction == SB_IN ? step_for_pointer(p, s, v->type) : step_out(p, s);
+        return v->direction == SB_IN ? plan_step_for_pointer(p, s, v->type) : step_out(p, s);
     case SB_PASS_STRING:
         if (v->direction == SB_IN && v->flags & SB_VALUE_READONLY && v->encoding == 0 &&
             !(v->flags & (SB_VALUE_BYTES | SB_VALUE_FILENAME | SB_VALUE_NULLABLE)) &&
@@ -320,6 +324,12 @@ static int step_parameter(plan *p, step *s)
     case SB_PASS_ADDRESS:
         return step_general(s, &address_converter);
     case SB_PASS_FUNCTION:
+        if (v->direction == SB_IN && !(v->flags & SB_VALUE_HIDDEN)) {
+            p->flags |= PLAN_ANNOUNCED;
+            if (v->scope != SB_SCOPE_CALL)
+                p->flags |= PLAN_CALLBACKS;
+            return step_general(s, &callback_converter);
+        }
         s->code = s->scalar = OP_ADDRESS;
         return 0;
     }
@@ -350,11 +360,11 @@ static int step_result(plan *p)
     }
     switch ((sb_passing)v->passing) {
     case SB_PASS_VALUE:
-        if (step_for_type(p, s, v->type) < 0)
+        if (plan_step_for_type(p, s, v->type) < 0)
             return -1;
         break;
     case SB_PASS_REFERENCE:
-        if (step_for_pointer(p, s, v->type) < 0)
+        if (plan_step_for_pointer(p, s, v->type) < 0)
             return -1;
         break;
     case SB_PASS_STRING:
@@ -593,6 +603,7 @@ static int plan_fill(plan *p)
         p->entry = plan_hot_array_entry(p);
     if (p->entry == NULL)
         p->entry = plan_entry(p);
+    p->own_entry = p->entry;
     return 0;
 }
 
@@ -630,6 +641,8 @@ plan *plan_get(binding *b, uint32_t function)
         plan_free(p);
         return b->plans[function];
     }
+    if (b->stored_callbacks > 0)
+        plan_announce(p, true);
     b->plans[function] = p;
     return p;
 }
@@ -649,6 +662,7 @@ void plan_free(plan *p)
     drop_objects(p);
     if (p->stub != NULL)
         stub_give_back(p->stub);
+    callback_plans_free(p);
     sb_call_free(p->call);
     PyMem_RawFree(p->doc);
     PyMem_RawFree(p);

@@ -4,6 +4,7 @@
  * own: __new__ fills the record unless a subclass has its own __init__ (and only that), then
  * super().__init__(...) does. Read-only classes are always filled by __new__, as tuples are.
  */
+#include "callback.h"
 #include "classes.h"
 #include "integer.h"
 
@@ -208,6 +209,11 @@ COLD void *record_of_slow(class_record *c, PyObject *o)
         return (char *)o + c->payload;
     const place_view *view = (const place_view *)o;
     if (view->live != NULL && *view->live == NULL) {
+        if (loan_check(view->owner)) {
+            PyErr_Format(PyExc_ValueError, "this %s was C's for the callback that it was given to, "
+                         "which has returned; copy it there", class_name(c));
+            return NULL;
+        }
         PyErr_Format(PyExc_ValueError, "the %s that this %s belongs to was closed",
                      type_name(Py_TYPE(view->owner)), class_name(c));
         return NULL;

@@ -38,7 +38,7 @@ static void *binary_record(void *a, void *b, void *c_, void *d, target *t_)
     class_record *c = t->c;
     plan *p = t->p;
     PyObject *left = a, *right = b;
-    if (unlikely(Py_TYPE(left) != c->type || Py_TYPE(right) != c->type))
+    if (unlikely(p->flags & PLAN_ANNOUNCED || Py_TYPE(left) != c->type || Py_TYPE(right) != c->type))
         return slot_binary(a, b, c_, d, t_);
     PyObject *made = PyObject_New(PyObject, c->type);
     if (unlikely(made == NULL))

@@ -4,6 +4,7 @@
  * alive. While memory of a handle is exported, the handle cannot be closed. The type is made per class,
  * at its first use; windows need nothing of the class afterwards.
  */
+#include "callback.h"
 #include "classes.h"
 #include "item.h"
 
@@ -133,8 +134,12 @@ static PyObject *window_open(window *w, size_t item_size, int dimensions, const 
         w->strides[i] = stride;
         stride *= shape[i];
     }
+    bool lent = w->owner != NULL && loan_check(w->owner);
     PyObject *memory = PyMemoryView_FromObject((PyObject *)w);
     Py_DECREF(w);
+    /* A memoryview could not be taken back when the callback returns. */
+    if (memory != NULL && lent)
+        Py_SETREF(memory, PyObject_CallMethod(memory, "tolist", NULL));
     return memory;
 }
 

@@ -108,6 +108,12 @@ enum sb_place {
     X(OWNED, "owned", SB_AT_PARAMETER | SB_AT_FUNCTION, 0, 1)                                   \
     X(KEEPS, "keeps", SB_AT_FUNCTION, 1, 1)                                                     \
     X(CONSUMED, "consumed", SB_AT_PARAMETER, 0, 0)                                              \
+    /* callbacks */                                                                             \
+    X(SCOPE, "scope", SB_AT_PARAMETER, 1, 1)                                                    \
+    X(USER_DATA, "user_data", SB_AT_PARAMETER, 0, 1)                                            \
+    X(DESTROY, "destroy", SB_AT_PARAMETER, 1, 1)                                                \
+    X(HELD_BY, "held_by", SB_AT_PARAMETER, 1, 1)                                                \
+    X(ON_ERROR, "on_error", SB_AT_PARAMETER, 1, 1)                                              \
     /* conduct */                                                                               \
     X(QUICK, "quick", SB_AT_FUNCTION, 0, 0)
 

@@ -205,6 +205,8 @@ bool bind_functions(struct binder *binder);
 /* What every parameter and the result is, and how they hang together (bind_parameter.c). */
 bool bind_parameters(struct binder *binder, struct signature *s);
 bool bind_result(struct binder *binder, struct signature *s);
+/* What function pointers among the parameters are, and what belongs to them (bind_callback.c). */
+bool bind_callbacks(struct binder *binder, struct signature *s);
 
 /* Numbers the functions and finds the destructors, before any function is bound (bind_role.c). */
 bool bind_number_functions(struct binder *binder);

@@ -42,6 +42,7 @@ static const char *argument_kinds(uint8_t id)
         return "i";
     case SB_ATTR_DEFAULT:
     case SB_ATTR_VALUE:
+    case SB_ATTR_ON_ERROR:
         return "c";
     default:
         return "n";
@@ -67,6 +68,9 @@ static const struct {
     {SB_ATTR_DEFAULT, SB_ATTR_OUT, "an out parameter is not passed"},
     {SB_ATTR_HIDDEN, SB_ATTR_VALUE, "value hides the parameter already"},
     {SB_ATTR_KEYWORD_ONLY, SB_ATTR_OUT, "an out parameter is not passed"},
+    {SB_ATTR_VALUE, SB_ATTR_SCOPE, "a parameter with a fixed value is not passed at all"},
+    {SB_ATTR_VALUE, SB_ATTR_USER_DATA, "a parameter with a fixed value is not passed at all"},
+    {SB_ATTR_VALUE, SB_ATTR_ON_ERROR, "a parameter with a fixed value is not passed at all"},
     {SB_ATTR_ADAPT, SB_ATTR_CLASS, "an adapted record has no class of its own"},
     {SB_ATTR_ADAPT, SB_ATTR_NAME, "an adapted record has no class of its own"},
     {SB_ATTR_ADAPT, SB_ATTR_HASHABLE, "an adapted record has no class of its own"},

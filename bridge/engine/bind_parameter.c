@@ -461,7 +461,7 @@ bool bind_parameters(struct binder *binder, struct signature *s)
     if (s->param_count > 0 && (s->params[0].flags & SB_VALUE_SELF) != 0 &&
         !check_receiver(binder, s))
         return false;
-    if (!name_params(binder, s))
+    if (!name_params(binder, s) || !bind_callbacks(binder, s))
         return false;
     if (!attributes)
         return true;

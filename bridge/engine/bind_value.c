@@ -16,6 +16,10 @@ void bind_reset_value(sb_value *value)
     value->length = -1;
     value->written = -1;
     value->partner = -1;
+    value->scope = SB_SCOPE_CALL;
+    value->user_data = -1;
+    value->destroy = -1;
+    value->held_by = -1;
     value->fixed = 0;
     value->free_function = SB_NONE;
     value->encoding = 0;
@@ -262,7 +266,8 @@ static bool bind_pointer(struct binder *binder, const struct bind_subject *subje
         }
     } else if (target->kind == SB_FUNCTION) {
         value->passing = SB_PASS_FUNCTION;
-        value->flags |= SB_VALUE_NULLABLE;
+        if (subject->use != BIND_PARAMETER || subject->is_hidden)
+            value->flags |= SB_VALUE_NULLABLE;
     } else {
         value->passing = SB_PASS_ADDRESS;
         value->flags |= SB_VALUE_NULLABLE;

@@ -164,8 +164,11 @@ enum sb_type_flag {
     SB_TYPE_SIGNED = 1 << 5,      /* enum whose underlying type is signed */
     SB_TYPE_BUILTIN = 1 << 6,     /* there before the first line */
     SB_TYPE_UNALIGNED_FIELDS = 1 << 7, /* some field is less aligned than its type wants */
-    SB_TYPE_PARTIAL = 1 << 8 /* declared with "...", or made of such a type: a compiler knows the
+    SB_TYPE_PARTIAL = 1 << 8, /* declared with "...", or made of such a type: a compiler knows the
                                 rest. See SB_PARSE_CDEF */
+    SB_TYPE_FOREIGN = 1 << 9,   /* is or holds what no call can pass: _Float128, a vector ... These are
+                                   structs of no fields to the tables, spelled without "struct" */
+    SB_TYPE_TRANSPARENT = 1 << 10 /* union that is passed as its first member is */
 };
 
 enum sb_qualifier { SB_CONST = 1, SB_VOLATILE = 2, SB_RESTRICT = 4 };
@@ -177,7 +180,9 @@ enum sb_qualifier { SB_CONST = 1, SB_VOLATILE = 2, SB_RESTRICT = 4 };
  *   scalar      SB_PRIM_x   0                   -
  *   pointer     -           pointee             -
  *   array       -           element             -; length = size / element size
- *   struct, union -         0                   fields
+ *   struct, union -         0; or the record    fields
+ *                           that this is but for
+ *                           its alignment
  *   enum        underlying  underlying type     enumerators
  *   function    -           result              params
  */
