@@ -68,7 +68,6 @@ class FFI(CoreFFI):
     def __init__(self, backend: object = None) -> None:
         """backend is cffi's choice of one, and is ignored."""
         super().__init__()
-        self._libraries: list[_bridge.Lib] = []
         self._set_source: tuple[str, str | None] | None = None
         self._embedding: str | None = None
         self._unicode: bool | None = None
@@ -84,9 +83,9 @@ class FFI(CoreFFI):
             raise TypeError(
                 "dlopen(name): name must be a file name, None, or an already-opened 'void *' handle"
             )
-        library = self._open(os.fsdecode(name) if isinstance(name, (bytes, os.PathLike)) else name, flags)
-        self._libraries.append(library)
-        return library
+        if isinstance(name, (bytes, os.PathLike)):
+            name = os.fsdecode(name)
+        return self._open(name, flags)
 
     def _open(self, name: "str | _bridge.FFI.CData | None", flags: int) -> _bridge.Lib:
         if not isinstance(name, str):
@@ -104,11 +103,6 @@ class FFI(CoreFFI):
             f"ctypes.util.find_library() did not manage to locate a library called {name!r}"
         )
         raise OSError(message if failure is None else f"{failure}.  Additionally, {message}")
-
-    def dlclose(self, library: _bridge.Lib, /) -> None:
-        """Close a library; nothing of it may be used afterwards."""
-        super().dlclose(library)
-        self._libraries = [each for each in self._libraries if each is not library]
 
     def set_unicode(self, enabled_flag: object) -> None:
         """Declare Windows' TCHAR and its kin, as wchar_t or as char."""

@@ -332,12 +332,14 @@ struct ffi_object {
     PyObject_HEAD
     ffi_state *state;
     sb_description *description; /* all declared so far; replaced by each cdef */
+    uint32_t declared;           /* declarations in it when it was made: names of types may add more */
     ctype **by_id;               /* ctypes made of it, owned: by_id_count, NULL when not yet */
     uint32_t by_id_count;
     PyObject *by_name;           /* dict: "struct x *" as the user wrote it -> ctype; those of function
                                     types in a tuple */
     PyObject *included;          /* list of FFIs */
     PyObject *sources;           /* list of tuples: each cdef, for those that include this */
+    PyObject *libraries;         /* list: those that it opened, until they are closed */
     PyObject *once;              /* dict of init_once, or NULL: method.c's own */
     struct name_index *names;    /* library.c's own */
     bool is_inline;              /* errors are those of cffi's in-line mode */

@@ -31,7 +31,7 @@ static void indent_by(char indent[LONGEST_SHOWN + 1], size_t spaces)
     indent[spaces] = '\0';
 }
 
-static PyObject *shown_place(const char *text, size_t length, uint32_t column)
+static PyObject *shown_place(const char *text, size_t length, size_t offset)
 {
     if (length > LONGEST_SHOWN)
         return PyUnicode_FromString("");
@@ -41,23 +41,54 @@ static PyObject *shown_place(const char *text, size_t length, uint32_t column)
                    : text[i] == '\t' || text[i] == '\n'       ? ' '
                                                               : '?';
     shown[length] = '\0';
-    size_t spaces = column == 0 ? 0 : column - 1;
     char indent[LONGEST_SHOWN + 1];
-    indent_by(indent, spaces > length ? length : spaces);
+    indent_by(indent, offset > length ? length : offset);
     return PyUnicode_FromFormat("\n%s\n%s^", shown, indent);
 }
 
-static void raise_for_type(const ffi_state *state, const char *text, size_t length,
+/* What the FFI of cffi's modules says of a wrong type, where code compares it. */
+static const struct {
+    const char *ours, *cffis;
+} type_messages[] = {
+    {"expected a type", "identifier expected"},
+    {"unknown type name", "undefined type name"},
+    {"expected a name or '{' after", "struct or union name expected"},
+};
+
+static const char *type_message(const ffi_object *ffi, const char *message)
+{
+    for (size_t i = 0; !ffi->is_inline && i < sizeof type_messages / sizeof *type_messages; i++)
+        if (strncmp(message, type_messages[i].ours, strlen(type_messages[i].ours)) == 0)
+            return type_messages[i].cffis;
+    return message;
+}
+
+/* The byte of the text that an error is at. */
+static size_t error_offset(const char *text, size_t length, const sb_error *error)
+{
+    size_t offset = 0;
+    for (uint32_t line = 1; line < error->line && offset < length; offset++)
+        line += text[offset] == '\n';
+    return error->column == 0 ? offset : offset + error->column - 1;
+}
+
+static void raise_type_error(const ffi_state *state, const char *message, const char *text,
+                             size_t length, size_t offset)
+{
+    PyObject *place = shown_place(text, length, offset);
+    if (place != NULL)
+        PyErr_Format(state->type_error, "%s%U", message, place);
+    Py_XDECREF(place);
+}
+
+static void raise_for_type(const ffi_object *ffi, const char *text, size_t length,
                            const sb_error *error)
 {
-    if (error->status == SB_ERROR_MEMORY) {
+    if (error->status == SB_ERROR_MEMORY)
         PyErr_NoMemory();
-        return;
-    }
-    PyObject *place = shown_place(text, length, error->column);
-    if (place != NULL)
-        PyErr_Format(state->type_error, "%s%U", error->message, place);
-    Py_XDECREF(place);
+    else
+        raise_type_error(ffi->state, type_message(ffi, error->message), text, length,
+                         error_offset(text, length, error));
 }
 
 static void raise_for_cdef(const ffi_state *state, const sb_error *error)
@@ -79,9 +110,12 @@ static void raise_for_cdef(const ffi_state *state, const sb_error *error)
 sb_description *ffi_description(ffi_object *ffi)
 {
     sb_error error;
-    if (ffi->description == NULL &&
-        ffi_parse("", 0, ffi->state->plain, 0, 0, &ffi->description, &error) != SB_OK)
+    if (likely(ffi->description != NULL))
+        return ffi->description;
+    if (ffi_parse("", 0, ffi->state->plain, 0, 0, &ffi->description, &error) != SB_OK)
         raise_for_cdef(ffi->state, &error);
+    else
+        ffi->declared = ffi->description->declaration_count;
     return ffi->description;
 }
 
@@ -118,6 +152,7 @@ static int add_declarations(ffi_object *ffi, PyObject *text, unsigned flags, uin
     }
     sb_description_release(ffi->description);
     ffi->description = made;
+    ffi->declared = made->declaration_count;
     if (flags & SB_PARSE_OVERRIDE)
         ffi->overrides++;
     realise_completed(ffi);
@@ -198,6 +233,20 @@ int ffi_include(ffi_object *ffi, ffi_object *other)
 
 /* ---- names of types ------------------------------------------------------------------------------ */
 
+/* A struct, union or enum that only the name of a type has mentioned, among what a type is made of;
+ * NULL when there is none. Types nest at most SB_MAX_NESTING deep. */
+static const sb_type *find_undeclared(const ffi_object *ffi, sb_type_id id)
+{
+    const sb_description *d = ffi->description;
+    const sb_type *row = &d->types[id];
+    if (is_tagged(row))
+        return row->decl != SB_NONE && row->decl >= ffi->declared ? row : NULL;
+    const sb_type *found = row->target == 0 ? NULL : find_undeclared(ffi, row->target);
+    for (uint32_t i = 0; found == NULL && row->kind == SB_FUNCTION && i < row->count; i++)
+        found = find_undeclared(ffi, d->params[row->first + i].type);
+    return found;
+}
+
 /* What a text names; function types as pointers to them, with *is_function. New reference. */
 static ctype *parse_name(ffi_object *ffi, PyObject *name, bool *is_function)
 {
@@ -209,7 +258,14 @@ static ctype *parse_name(ffi_object *ffi, PyObject *name, bool *is_function)
     sb_type_id id;
     sb_error error;
     if (sb_description_type(d, text, (size_t)length, &id, &error) != SB_OK) {
-        raise_for_type(ffi->state, text, (size_t)length, &error);
+        raise_for_type(ffi, text, (size_t)length, &error);
+        return NULL;
+    }
+    const sb_type *undeclared = ffi->is_inline ? NULL : find_undeclared(ffi, id);
+    if (undeclared != NULL) {
+        const char *tag = sb_string(d, undeclared->name), *at = strstr(text, tag);
+        raise_type_error(ffi->state, "undefined struct/union name", text, (size_t)length,
+                         at == NULL ? 0 : (size_t)(at - text));
         return NULL;
     }
     *is_function = d->types[id].kind == SB_FUNCTION;
@@ -297,7 +353,8 @@ static PyObject *ffi_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject
     ffi->by_name = PyDict_New();
     ffi->included = PyList_New(0);
     ffi->sources = PyList_New(0);
-    if (ffi->by_name == NULL || ffi->included == NULL || ffi->sources == NULL)
+    ffi->libraries = PyList_New(0);
+    if (ffi->libraries == NULL || ffi->by_name == NULL || ffi->included == NULL || ffi->sources == NULL)
         Py_CLEAR(ffi);
     return (PyObject *)ffi;
 }
@@ -320,6 +377,7 @@ static int ffi_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(ffi->by_name);
     Py_VISIT(ffi->included);
     Py_VISIT(ffi->sources);
+    Py_VISIT(ffi->libraries);
     Py_VISIT(ffi->once);
     return 0;
 }
@@ -331,6 +389,8 @@ static int ffi_clear(PyObject *self)
         Py_CLEAR(ffi->by_id[id]);
     if (ffi->by_name != NULL)
         PyDict_Clear(ffi->by_name);
+    if (ffi->libraries != NULL)
+        (void)PyList_SetSlice(ffi->libraries, 0, PY_SSIZE_T_MAX, NULL);
     Py_CLEAR(ffi->once);
     return 0;
 }
@@ -349,6 +409,7 @@ static void ffi_dealloc(PyObject *self)
     Py_XDECREF(ffi->by_name);
     Py_XDECREF(ffi->included);
     Py_XDECREF(ffi->sources);
+    Py_XDECREF(ffi->libraries);
     sb_description_release(ffi->description);
     own->tp_free(self);
     Py_DECREF(own);

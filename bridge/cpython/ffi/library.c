@@ -2,7 +2,8 @@
  *
  * A library finds a name in its dict: functions and constants as they are, variables as variable
  * objects that read and write memory. What is not there yet is looked up in the FFI's declarations,
- * through an index that all libraries of the FFI share, and put in. Closing empties the dict.
+ * through an index that all libraries of the FFI share, and put in. Closing empties the dict. An FFI
+ * keeps its libraries open, because functions and pointers to variables do not.
  */
 #include "realise.h"
 
@@ -123,9 +124,17 @@ static int find(ffi_object *ffi, const char *name, struct found *out)
     return 1;
 }
 
+/* A constant whose integer value is in the text. */
 static bool has_value(const sb_declaration *declared)
 {
-    return declared->kind == SB_DECL_CONSTANT && declared->constant.kind != SB_CONST_NONE;
+    switch ((sb_constant_kind)declared->constant.kind) {
+    case SB_CONST_INT:
+    case SB_CONST_UINT:
+    case SB_CONST_BOOL:
+        return declared->kind == SB_DECL_CONSTANT;
+    default:
+        return false;
+    }
 }
 
 /* The value of an enumerator, or of a constant that the text gives one. */
@@ -227,7 +236,7 @@ static PyObject *pointer_to_variable(ctype *type, void *address)
 static PyObject *make_declared(library *lib, const sb_declaration *declared)
 {
     sb_declaration row = *declared; /* realising types may move it */
-    if (row.type == 0) {
+    if (row.kind == SB_DECL_CONSTANT && (row.type == 0 || lib->ffi->is_inline)) {
         PyErr_Format(PyExc_NotImplementedError,
                      "non-integer constant '%s' cannot be accessed from a dlopen() library",
                      sb_string(lib->ffi->description, row.name));
@@ -240,7 +249,7 @@ static PyObject *make_declared(library *lib, const sb_declaration *declared)
         return NULL;
     PyObject *made = NULL;
     if (row.kind == SB_DECL_FUNCTION)
-        made = (PyObject *)function_new(type, address, (PyObject *)lib);
+        made = (PyObject *)function_new(type, address, NULL);
     else if (row.kind == SB_DECL_CONSTANT || ((row.quals & SB_CONST) && type->kind != SB_ARRAY))
         made = convert_load(type, address, (PyObject *)lib);
     else {
@@ -448,6 +457,9 @@ static PyObject *library_new(ffi_object *ffi, PyObject *name, void *handle, bool
     lib->overrides = ffi->overrides;
     lib->weak_references = NULL;
     PyObject_GC_Track(lib);
+    /* What was taken from a library is used without it: it stays as long as its FFI. */
+    if (closes && PyList_Append(ffi->libraries, (PyObject *)lib) < 0)
+        Py_CLEAR(lib);
     return (PyObject *)lib;
 }
 
@@ -506,12 +518,25 @@ PyObject *library_open(ffi_object *ffi, PyObject *name, int flags)
     return made;
 }
 
+/* Its FFI need not keep a closed one. */
+static int forget_library(library *lib)
+{
+    PyObject *libraries = lib->ffi->libraries;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(libraries); i++)
+        if (PyList_GET_ITEM(libraries, i) == (PyObject *)lib)
+            return PyList_SetSlice(libraries, i, i + 1, NULL);
+    return 0;
+}
+
+/* The caller holds a reference to the library. */
 int library_close(PyObject *self)
 {
     library *lib = (library *)self;
     void *handle = lib->handle;
     if (handle == NULL)
         return 0;
+    if (forget_library(lib) < 0)
+        return -1;
     lib->handle = NULL;
     PyDict_Clear(lib->dictionary);
     if (!lib->closes || dlclose(handle) == 0)

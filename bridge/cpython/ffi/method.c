@@ -331,6 +331,37 @@ static PyObject *method_list_types(PyObject *self, PyObject *Py_UNUSED(unused))
 
 /* ---- declarations ---------------------------------------------------------------------------------- */
 
+/* packed=True or pack=n, but not both. */
+static int take_packing(PyObject *packed, PyObject *pack, bool *is_packed, uint32_t *out)
+{
+    if (packed != NULL) {
+        int is_true = PyObject_RichCompareBool(packed, Py_True, Py_EQ);
+        int is_set = is_true < 0 ? -1 : PyObject_IsTrue(packed);
+        if (is_set < 0)
+            return -1;
+        if (is_set > is_true) {
+            PyErr_SetString(PyExc_ValueError,
+                            "'packed' should be False or True; use 'pack' to give another value");
+            return -1;
+        }
+        *is_packed = is_true;
+    }
+    if (pack == NULL || pack == Py_None)
+        return 0;
+    long n = PyLong_AsLong(pack);
+    if (n == -1 && PyErr_Occurred())
+        return -1;
+    if (*is_packed)
+        PyErr_SetString(PyExc_ValueError, "'pack' cannot be given together with 'packed'");
+    else if (n < 0 || n > INT32_MAX || (n & (n - 1)) != 0)
+        PyErr_Format(PyExc_ValueError, "'pack' must be a power of two, not %ld", n);
+    else {
+        *out = (uint32_t)n;
+        return 0;
+    }
+    return -1;
+}
+
 static const struct signature cdef_signature = {
     "cdef", 1, 4, {"csource", "override", "packed", "pack"}};
 
@@ -339,28 +370,16 @@ static PyObject *method_cdef(PyObject *self, PyObject *const *args, Py_ssize_t g
 {
     PyObject *taken[4];
     bool override = false, packed = false;
+    uint32_t pack = 0;
     if (take(&cdef_signature, args, given, keywords, taken) < 0 ||
-        take_flag(taken[1], &override) < 0 || take_flag(taken[2], &packed) < 0)
+        take_flag(taken[1], &override) < 0 || take_packing(taken[2], taken[3], &packed, &pack) < 0)
         return NULL;
     if (!PyUnicode_Check(taken[0])) {
         PyErr_SetString(PyExc_TypeError, "cdef() argument must be a string");
         return NULL;
     }
-    long pack = 0;
-    if (taken[3] != NULL && taken[3] != Py_None) {
-        pack = PyLong_AsLong(taken[3]);
-        if (pack == -1 && PyErr_Occurred())
-            return NULL;
-        if (packed || pack < 0 || pack > INT32_MAX || (pack & (pack - 1)) != 0) {
-            PyErr_Format(PyExc_ValueError,
-                         packed ? "'packed' and 'pack' cannot be given together"
-                                : "'pack' must be a power of two, not %ld",
-                         pack);
-            return NULL;
-        }
-    }
     unsigned flags = (override ? SB_PARSE_OVERRIDE : 0u) | (packed ? SB_PARSE_PACKED : 0u);
-    if (ffi_cdef(as_ffi(self), taken[0], flags, (uint32_t)pack) < 0)
+    if (ffi_cdef(as_ffi(self), taken[0], flags, pack) < 0)
         return NULL;
     Py_RETURN_NONE;
 }

@@ -100,6 +100,14 @@ static ctype *unknown_number(const sb_description *d, const sb_type *row)
     return NULL;
 }
 
+static int warn_of_opaque(const char *name)
+{
+    return PyErr_WarnFormat(PyExc_UserWarning, 1,
+                            "'%s' has no values explicitly defined; guessing that it is equivalent "
+                            "to 'unsigned int'",
+                            name);
+}
+
 static ctype *realise_enum(ffi_object *ffi, sb_type_id id)
 {
     const sb_description *d = ffi->description;
@@ -120,8 +128,9 @@ static ctype *realise_enum(ffi_object *ffi, sb_type_id id)
         Py_XDECREF(text);
     }
     ctype *integer = NULL;
-    if (values != NULL && names != NULL)
-        integer = ctype_primitive(ffi->state, (sb_primitive)row->primitive);
+    if (values != NULL && names != NULL && (row->count > 0 || warn_of_opaque(name) == 0))
+        integer = ctype_primitive(ffi->state, row->count > 0 ? (sb_primitive)row->primitive
+                                                             : SB_PRIM_UINT);
     if (integer == NULL) {
         Py_XDECREF(values);
         Py_XDECREF(names);
