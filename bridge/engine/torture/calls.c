@@ -124,7 +124,7 @@ static uint64_t extended(const sb_type *type, const unsigned char *memory)
         word |= (uint64_t)memory[i] << 8 * i;
 #endif
     }
-    if (is_signed(type) && type->size < 8 && word >> (8 * type->size - 1) != 0)
+    if (is_signed(type) && type->size > 0 && type->size < 8 && word >> (8 * type->size - 1) != 0)
         word |= UINT64_MAX << 8 * type->size;
     return word;
 }

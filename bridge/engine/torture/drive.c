@@ -125,7 +125,7 @@ void drive_refused(const char *message)
         reason = "(the message is cut before its reason)";
     for (size_t i = 0; i < MOST_REASONS; i++) {
         if (reasons[i].count == 0)
-            strcpy(reasons[i].text, reason);
+            memcpy(reasons[i].text, reason, strlen(reason) + 1);
         if (i + 1 == MOST_REASONS || strcmp(reasons[i].text, reason) == 0) {
             reasons[i].count++;
             return;

@@ -94,12 +94,14 @@ static inline uint32_t torture_character(uint64_t word)
 /* Finite, and exact in its type: 24 and 53 bits of a fraction. */
 static inline float torture_float(uint64_t word)
 {
-    return (float)((int32_t)(uint32_t)(word >> 32) / 256) / 64.0f;
+    int32_t whole = (int32_t)(uint32_t)(word >> 32) / 256;
+    return (float)whole / 64.0f;
 }
 
 static inline double torture_double(uint64_t word)
 {
-    return (double)((int64_t)word / 2048) / 1024.0;
+    int64_t whole = (int64_t)word / 2048;
+    return (double)whole / 1024.0;
 }
 
 static inline long double torture_long_double(uint64_t word)
