@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,41 @@ class TestPython:
             output = run(sys.executable, EXAMPLES / "other_bridges" / name, LIBCORE)
             for line in LIBCORE_SAYS:
                 assert line in output
+
+
+class TestMigrating:
+    """One C library bound in four ways: each program prints the same."""
+
+    EXPECTED = (
+        "Vienna, Prague, Berlin 3 532002\n[48.2082, 50.0755, 52.52]\n[Errno 22] Invalid argument\n"
+    )
+    DIRECTORY = EXAMPLES / "migrating"
+
+    @pytest.fixture(scope="class")
+    def library(self, tmp_path_factory):
+        library = tmp_path_factory.mktemp("track") / "libtrack.so"
+        run("cc", "-shared", "-fPIC", self.DIRECTORY / "track.c", "-o", library, "-lm")
+        return library
+
+    @pytest.mark.parametrize("way", ["ctypes", "ffi", "symbridge"])
+    def test_at_run_time(self, library, way):
+        assert run(sys.executable, self.DIRECTORY / f"with_{way}.py", library) == self.EXPECTED
+
+    def test_ffi_is_cffi_by_one_import(self, library, tmp_path):
+        source = (self.DIRECTORY / "with_ffi.py").read_text()
+        assert source.count("from symbridge import FFI") == 1
+        moved = tmp_path / "with_cffi.py"
+        moved.write_text(source.replace("from symbridge import FFI", "from cffi import FFI"))
+        assert run(sys.executable, moved, library) == self.EXPECTED
+
+    def test_the_extension(self, tmp_path):
+        sources = [self.DIRECTORY / name for name in ("extension.c", "track.c")]
+        include = sysconfig.get_paths()["include"]
+        target = tmp_path / f"track{sysconfig.get_config_var('EXT_SUFFIX')}"
+        run("cc", "-shared", "-fPIC", f"-I{include}", *sources, "-o", target, "-lm")
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        program = self.DIRECTORY / "with_extension.py"
+        assert run(sys.executable, program, env=environment) == self.EXPECTED
 
 
 class TestSqliteInDetail:
@@ -129,7 +165,7 @@ class TestFromC:
         program = tmp_path / "app"
         run("cc", EXAMPLES / "link_from_c" / "app.c", *flags, "-o", program)
         output = run(program, env={**os.environ, "LD_LIBRARY_PATH": f"{prefix}/lib"})
-        for line in ["Hello world!", "9000 + 1 = 9001", *LIBCORE_SAYS]:
+        for line in ["Hello world!", "9000 + 1 = 9001", "timer: ding", *LIBCORE_SAYS]:
             assert line in output
 
     @pytest.mark.skipif(not shutil.which("cmake"), reason="needs cmake")

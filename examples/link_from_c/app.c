@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <threads.h>
+#include <time.h>
 
 #include <core/core.h>
 
@@ -14,6 +16,18 @@ static void check(enum core_status status)
         fprintf(stderr, "libcore: %s\n", core_error_message(status));
         exit(1);
     }
+}
+
+static enum core_status square(double x, double *y, void *user)
+{
+    (void)user;
+    *y = x * x;
+    return CORE_OK;
+}
+
+static void print_from_a_thread(void *user)
+{
+    printf("timer: %s\n", (const char *)user);
 }
 
 int main(void)
@@ -49,5 +63,15 @@ int main(void)
     check(core_sum_as_string(9000, 1, &sum));
     printf("9000 + 1 = %s\n", sum);
     core_free(sum);
+
+    double integral;
+    check(core_integrate(square, NULL, 0, 3, 10, &integral));
+    printf("integral of x^2 from 0 to 3: %g\n", integral);
+
+    core_timer *timer;
+    check(core_timer_new(0.01, print_from_a_thread, "ding", &timer));
+    while (!core_timer_fired(timer))
+        thrd_sleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    core_timer_free(timer); /* waits for the callback */
     return 0;
 }

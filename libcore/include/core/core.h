@@ -4,12 +4,14 @@
 
 #include "api.h"
 #include "date.h"
+#include "integrate.h"
 #include "lucas.h"
 #include "memory.h"
 #include "point.h"
 #include "point_array.h"
 #include "status.h"
 #include "text.h"
+#include "timer.h"
 #include "version.h"
 
 #endif
