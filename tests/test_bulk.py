@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import ctypes
 import gc
 import random
@@ -289,7 +290,7 @@ class TestArguments:
         ],
     )
     def test_other_numbers_in_their_place_are_refused(self, m, dtype):
-        with pytest.raises(TypeError, match="sum_flat.* 'items': expected items of Flat in the lay"):
+        with pytest.raises(TypeError, match="sum_flat.* 'items': expected items of Flat in"):
             m.sum_flat(np.zeros(2, dtype))
 
     @pytest.mark.parametrize(
@@ -341,10 +342,8 @@ class TestArguments:
         pieces = list("bBhHiIlLqQ?fdgsxPZT{}(,):=<>@^ 123456789") + ["T{", "3x", ":a:", "(2)", "Zd"]
         for _ in range(3000):
             text = "".join(chance.choice(pieces) for _ in range(chance.randrange(1, 12)))
-            try:
+            with contextlib.suppress(TypeError):
                 m.sum_flat(exporter.view(text))
-            except TypeError:
-                pass
 
     @pytest.mark.parametrize(
         ("text", "fits"),

@@ -2,6 +2,9 @@
  *
  * An ffi.buffer is a window on the bytes that a pointer or array shows. It keeps the cdata alive, and
  * nothing else: it is as good as that cdata's pointer.
+ *
+ * Neither kind has a tp_clear: others may hold pointers into the memory for as long as they are there.
+ * Cycles run through objects that have one.
  */
 #include "memory.h"
 
@@ -13,7 +16,7 @@ typedef struct minibuffer {
     PyObject_HEAD
     char *data;
     Py_ssize_t size;
-    PyObject *owner; /* the cdata; NULL once the garbage collector broke its cycle */
+    PyObject *owner; /* the cdata */
     PyObject *weak_references;
 } minibuffer;
 
@@ -67,7 +70,8 @@ PyObject *buffer_new(ffi_state *state, PyObject *object, Py_ssize_t size)
             return NULL;
         }
     }
-    minibuffer *self = PyObject_GC_New(minibuffer, state->minibuffer_type);
+    PyTypeObject *kind = state->minibuffer_type;
+    minibuffer *self = memory_unloaded(kind) ? NULL : PyObject_GC_New(minibuffer, kind);
     if (self == NULL)
         return NULL;
     self->data = value->address;
@@ -90,18 +94,18 @@ static PyObject *minibuffer_new(PyTypeObject *type, PyObject *args, PyObject *kw
     return buffer_new(state->ffi, value, size);
 }
 
+/* The owner, when its memory is that of a from_buffer(). */
+static cdata_buffered *buffered_owner(const minibuffer *self)
+{
+    PyObject *owner = self->owner;
+    PyTypeObject *kind = ((const cdata *)owner)->type->state->buffered_type;
+    return Py_IS_TYPE(owner, kind) ? (cdata_buffered *)owner : NULL;
+}
+
 static int minibuffer_traverse(PyObject *self, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(((minibuffer *)self)->owner);
-    return 0;
-}
-
-/* The memory goes with the owner. */
-static int minibuffer_clear(PyObject *self)
-{
-    ((minibuffer *)self)->size = 0;
-    Py_CLEAR(((minibuffer *)self)->owner);
     return 0;
 }
 
@@ -112,20 +116,17 @@ static void minibuffer_dealloc(PyObject *self)
     Py_TRASHCAN_BEGIN(self, minibuffer_dealloc)
     if (((minibuffer *)self)->weak_references != NULL)
         PyObject_ClearWeakRefs(self);
-    Py_XDECREF(((minibuffer *)self)->owner);
+    Py_DECREF(((minibuffer *)self)->owner);
     PyObject_GC_Del(self);
     Py_DECREF(type);
     Py_TRASHCAN_END
 }
 
-/* True, with an exception, when the memory was given back: by release() of a from_buffer(). */
+/* True, with an exception, when that was given back by release(). */
 static bool is_released(const minibuffer *self)
 {
-    PyObject *owner = self->owner;
-    if (self->data == NULL || owner == NULL)
-        return false;
-    const ffi_state *state = ((const cdata *)owner)->type->state;
-    if (likely(!Py_IS_TYPE(owner, state->buffered_type) || ((cdata *)owner)->address != NULL))
+    const cdata_buffered *owner = buffered_owner(self);
+    if (likely(owner == NULL || owner->base.address != NULL))
         return false;
     PyErr_SetString(PyExc_ValueError, "operation on a buffer whose memory was released");
     return true;
@@ -225,10 +226,9 @@ static int assign_slice(minibuffer *self, PyObject *slice, PyObject *value)
     Py_ssize_t start;
     Py_ssize_t count = slice_of(self, slice, &start);
     Py_buffer view;
-    const ffi_state *state = self->owner == NULL ? NULL : ((cdata *)self->owner)->type->state;
     if (count < 0)
         return -1;
-    if (state != NULL && cdata_check(state, value)) {
+    if (cdata_is(value)) {
         const cdata *source = (const cdata *)value; /* its own bytes, as cffi takes it */
         if (source->type->kind != SB_ARRAY && source->type->kind != SB_POINTER) {
             PyErr_Format(PyExc_TypeError, "expected a pointer or array ctype, got '%s'",
@@ -283,7 +283,19 @@ static int minibuffer_get_buffer(PyObject *self_, Py_buffer *view, int flags)
         Py_XDECREF(type);
         return -1;
     }
-    return PyBuffer_FillInfo(view, self_, self->data, self->size, 0, flags);
+    int status = PyBuffer_FillInfo(view, self_, self->data, self->size, 0, flags);
+    cdata_buffered *owner = buffered_owner(self);
+    if (status == 0 && owner != NULL)
+        owner->exports++;
+    return status;
+}
+
+static void minibuffer_release_buffer(PyObject *self, Py_buffer *view)
+{
+    (void)view;
+    cdata_buffered *owner = buffered_owner((minibuffer *)self);
+    if (owner != NULL)
+        owner->exports--;
 }
 
 static PyObject *minibuffer_compare(PyObject *self, PyObject *other, int operator)
@@ -323,7 +335,6 @@ static PyType_Slot minibuffer_slots[] = {
     {Py_tp_new, SLOT(minibuffer_new)},
     {Py_tp_dealloc, SLOT(minibuffer_dealloc)},
     {Py_tp_traverse, SLOT(minibuffer_traverse)},
-    {Py_tp_clear, SLOT(minibuffer_clear)},
     {Py_tp_richcompare, SLOT(minibuffer_compare)},
     {Py_tp_hash, SLOT(PyObject_HashNotImplemented)},
     {Py_tp_members, minibuffer_members},
@@ -333,6 +344,7 @@ static PyType_Slot minibuffer_slots[] = {
     {Py_mp_subscript, SLOT(minibuffer_subscript)},
     {Py_mp_ass_subscript, SLOT(minibuffer_assign)},
     {Py_bf_getbuffer, SLOT(minibuffer_get_buffer)},
+    {Py_bf_releasebuffer, SLOT(minibuffer_release_buffer)},
     {0, NULL},
 };
 
@@ -356,13 +368,19 @@ int buffer_get_contiguous(PyObject *exporter, Py_buffer *view, bool writable)
     return -1;
 }
 
-void buffered_release(PyObject *self_)
+int buffered_release(PyObject *self_)
 {
     cdata_buffered *self = (cdata_buffered *)self_;
+    if (self->exports > 0) {
+        PyErr_SetString(PyExc_BufferError, "the memory is in use, for example by a memoryview on an "
+                                           "ffi.buffer() of it");
+        return -1;
+    }
     self->base.address = NULL;
     if (self->base.length > 0)
         self->base.length = 0;
     PyBuffer_Release(&self->view);
+    return 0;
 }
 
 static int buffered_traverse(PyObject *self, visitproc visit, void *arg)
@@ -370,12 +388,6 @@ static int buffered_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(((cdata_buffered *)self)->base.type);
     Py_VISIT(((cdata_buffered *)self)->view.obj);
-    return 0;
-}
-
-static int buffered_clear(PyObject *self)
-{
-    buffered_release(self);
     return 0;
 }
 
@@ -406,7 +418,6 @@ static PyObject *buffered_repr(PyObject *self)
 static PyType_Slot buffered_slots[] = {
     {Py_tp_dealloc, SLOT(buffered_dealloc)},
     {Py_tp_traverse, SLOT(buffered_traverse)},
-    {Py_tp_clear, SLOT(buffered_clear)},
     {Py_tp_repr, SLOT(buffered_repr)},
     {Py_tp_free, SLOT(PyObject_GC_Del)},
     {0, NULL},
@@ -449,11 +460,13 @@ PyObject *buffer_from(ctype *type, PyObject *exporter, bool require_writable)
                         "from_buffer() cannot return the address of a unicode object");
         return NULL;
     }
-    cdata_buffered *self = PyObject_GC_New(cdata_buffered, type->state->buffered_type);
+    PyTypeObject *kind = type->state->buffered_type;
+    cdata_buffered *self = memory_unloaded(kind) ? NULL : PyObject_GC_New(cdata_buffered, kind);
     if (self == NULL)
         return NULL;
     cdata_init(&self->base, type, NULL, -1);
     self->view = (Py_buffer){0};
+    self->exports = 0;
     PyObject_GC_Track((PyObject *)self);
     if (buffer_get_contiguous(exporter, &self->view, require_writable) < 0) {
         self->view.obj = NULL;

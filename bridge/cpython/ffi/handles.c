@@ -173,7 +173,8 @@ PyType_Spec handle_spec = {
 
 PyObject *memory_new_handle(ffi_state *state, PyObject *object)
 {
-    cdata_handle *self = PyObject_GC_New(cdata_handle, state->handle_type);
+    PyTypeObject *kind = state->handle_type;
+    cdata_handle *self = memory_unloaded(kind) ? NULL : PyObject_GC_New(cdata_handle, kind);
     if (self == NULL)
         return NULL;
     cdata_init(&self->base, state->void_pointer, NULL, -1);

@@ -38,7 +38,8 @@ static COLD void report_destructor(PyObject *origin)
 
 static cdata *gc_new(ctype *type, cdata *origin, PyObject *destructor, Py_ssize_t length)
 {
-    cdata_gc *self = PyObject_GC_New(cdata_gc, type->state->gc_type);
+    PyTypeObject *kind = type->state->gc_type;
+    cdata_gc *self = memory_unloaded(kind) ? NULL : PyObject_GC_New(cdata_gc, kind);
     if (self == NULL)
         return NULL;
     cdata_init(&self->base, type, origin->address, length);
@@ -168,7 +169,8 @@ PyObject *memory_release(PyObject *value)
         break;
     }
     case RELEASE_BUFFER:
-        buffered_release(value);
+        if (buffered_release(value) < 0)
+            return NULL;
         break;
     case RELEASE_NOTHING:
         break;
@@ -406,7 +408,8 @@ PyObject *memory_new_allocator(ffi_object *ffi, PyObject *allocate, PyObject *fr
         PyErr_SetString(PyExc_TypeError, "cannot pass 'free' without 'alloc'");
         return NULL;
     }
-    allocator *self = PyObject_GC_New(allocator, ffi->state->allocator_type);
+    PyTypeObject *kind = ffi->state->allocator_type;
+    allocator *self = memory_unloaded(kind) ? NULL : PyObject_GC_New(allocator, kind);
     if (self == NULL)
         return NULL;
     self->ffi = (ffi_object *)Py_NewRef(ffi);

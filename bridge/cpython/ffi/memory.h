@@ -27,9 +27,19 @@ typedef struct cdata_gc {
 typedef struct cdata_buffered {
     cdata base;
     Py_buffer view;
+    Py_ssize_t exports; /* memoryviews and such on an ffi.buffer of it: no release meanwhile */
 } cdata_buffered;
 
-void buffered_release(PyObject *self);
+/* True, with an exception, when the types went with their module. */
+static inline bool memory_unloaded(const PyTypeObject *kind)
+{
+    if (unlikely(kind == NULL))
+        PyErr_SetString(PyExc_RuntimeError, "symbridge has been unloaded");
+    return unlikely(kind == NULL);
+}
+
+/* -1 with BufferError while its memory is exported. */
+int buffered_release(PyObject *self);
 /* A held buffer of contiguous memory; -1 with an exception. (buffer.c) */
 int buffer_get_contiguous(PyObject *exporter, Py_buffer *view, bool writable);
 
