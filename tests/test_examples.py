@@ -74,9 +74,9 @@ class TestMigrating:
     )
     DIRECTORY = EXAMPLES / "migrating"
 
-    @pytest.fixture(scope="class")
-    def library(self, tmp_path_factory):
-        library = tmp_path_factory.mktemp("track") / "libtrack.so"
+    @pytest.fixture
+    def library(self, tmp_path):
+        library = tmp_path / "libtrack.so"
         run("cc", "-shared", "-fPIC", self.DIRECTORY / "track.c", "-o", library, "-lm")
         return library
 
