@@ -187,10 +187,20 @@ def growth_figures(symbridge: Any, repeats: int) -> list[Figures]:
     return found
 
 
-def cffi_figures(repeats: int) -> Figures:
-    cffi = importlib.import_module("cffi")
+def declare(ffi: Any, text: str) -> None:
+    ffi().cdef(text)
+
+
+def cdef_figures(repeats: int) -> Figures:
+    """Reading the large declaration, in both FFIs."""
     text = description(*LARGE)
-    return {"cdef_ms": round(milliseconds(lambda: cffi.FFI().cdef(text), repeats), 1)}
+    found: Figures = {}
+    for name in ("symbridge", "cffi"):
+        if importlib.util.find_spec(name):
+            ffi = importlib.import_module(name).FFI
+            times = repeats if name == "symbridge" else max(1, repeats // 5)
+            found[name] = round(milliseconds(partial(declare, ffi, text), times), 3)
+    return found
 
 
 def sizes(modules: Mapping[str, Any]) -> Figures:
@@ -244,8 +254,10 @@ def show_all(figures: Figures) -> None:
                 )
             ],
         )
-    if cffi := figures.get("cffi"):
-        show("the same, plain, in cffi", [("cdef", f"{cffi['cdef_ms']:8.1f} ms")])
+    show(
+        "cdef of the same, plain",
+        [(name, f"{ms:8.2f} ms") for name, ms in figures["cdef_ms"].items()],
+    )
     if growth := figures.get("growth"):
         show(
             "parse",
@@ -291,10 +303,9 @@ def main() -> int:
         "core": core_figures(symbridge, core, repeats),
         "large": large_figures(symbridge, built.directory, repeats),
         "growth": growth_figures(symbridge, max(3, repeats // 3)),
+        "cdef_ms": cdef_figures(repeats),
         "sizes": sizes(modules),
     }
-    if importlib.util.find_spec("cffi"):
-        figures["cffi"] = cffi_figures(1 if chosen.quick else 3)
     show_all(figures)
     target = chosen.json or (None if chosen.quick else BENCH / "results.json")
     if target:
