@@ -14,7 +14,8 @@ static bool declares_record(const struct builder *b, const sb_declaration *row)
 {
     return row->kind == SB_DECL_RECORD ||
            (row->kind == SB_DECL_TYPEDEF && is_record(&b->types[row->type]) &&
-            b->types[row->type].decl == SB_NONE);
+            b->types[row->type].decl == SB_NONE &&
+            (b->types[row->type].flags & SB_TYPE_FOREIGN) == 0);
 }
 
 static const char *keyword_of(const sb_type *type)
@@ -200,6 +201,9 @@ bool bind_classes(struct binder *binder)
         if (!make_class(binder, i, &all))
             return false;
     }
+    for (uint32_t i = binder->old_types; i < b->type_count; i++) /* the same, but for alignment */
+        if (is_record(&b->types[i]) && b->types[i].target != 0)
+            b->types[i].binding = b->types[b->types[i].target].binding;
     return place_classes(binder);
 }
 
@@ -477,7 +481,7 @@ static bool bind_records(struct binder *binder, sb_type_id *record_at, uint8_t *
     struct builder *b = binder->b;
     uint32_t field_count = b->field_count;
     for (uint32_t i = 1; i < b->type_count; i++) {
-        if (is_record(&b->types[i]) && b->types[i].count > 0)
+        if (is_record(&b->types[i]) && b->types[i].count > 0 && b->types[i].target == 0)
             record_at[b->types[i].first] = i;
     }
     for (uint32_t i = 0; i < field_count; i++) {

@@ -217,12 +217,20 @@ static bool copy_base(struct builder *b, const sb_description *base)
     return done;
 }
 
+/* Structs, unions and enums; not those that are others but for their alignment. */
+static bool is_tagged(const struct builder *b, sb_type_id id)
+{
+    const sb_type *type = &b->types[id];
+    return (type->kind == SB_STRUCT || type->kind == SB_UNION || type->kind == SB_ENUM) &&
+           (type->decl == SB_NONE || b->declarations[type->decl].type == id);
+}
+
 /* The names that the tables' own rows speak of. */
 static bool name_rows(struct builder *b)
 {
     for (uint32_t i = 1; i < b->type_count; i++) {
         const sb_type *type = &b->types[i];
-        if (type->kind != SB_STRUCT && type->kind != SB_UNION && type->kind != SB_ENUM)
+        if (!is_tagged(b, i))
             continue;
         sb_text tag = type->decl == SB_NONE ? type->name : b->declarations[type->decl].name;
         if (tag == 0)
@@ -235,7 +243,7 @@ static bool name_rows(struct builder *b)
     }
     /* Declarations come last: one that replaced an enumerator has its name. */
     for (uint32_t i = 1; i < b->type_count; i++) {
-        if (b->types[i].kind != SB_ENUM)
+        if (b->types[i].kind != SB_ENUM || !is_tagged(b, i))
             continue;
         for (uint32_t k = 0; k < b->types[i].count; k++) {
             uint32_t index = b->types[i].first + k;

@@ -66,6 +66,8 @@ static call_result scalar_result(const sb_type *type)
 /* NULL, or why a value of this type can be neither passed nor returned. */
 static const char *wrong_type(const sb_type *type)
 {
+    if ((type->flags & SB_TYPE_FOREIGN) != 0)
+        return "only a compiler knows how this type is passed";
     switch (type->kind) {
     case SB_ARRAY:
     case SB_FUNCTION:

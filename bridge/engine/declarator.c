@@ -82,6 +82,9 @@ static sb_status parse_parameter(struct parser *p, bool *is_void)
     p->param_count = params;
     sb_value value = plain_value();
     value.type = declarator.type;
+    const sb_type *type = &p->b->types[value.type];
+    if ((type->flags & SB_TYPE_TRANSPARENT) != 0) /* the first member is what travels */
+        value.type = p->b->fields[type->first].value.type;
     value.quals = (uint8_t)declarator.quals;
     value.line = declarator.line;
     value.column = declarator.column;
@@ -161,10 +164,10 @@ static unsigned qualifier(const struct parser *p)
                                      : 0;
 }
 
-static sb_status refuse_atomic(struct parser *p)
+/* Also _Atomic, which changes nothing about pointers. */
+static bool at_qualifier(const struct parser *p)
 {
-    return builder_error(p->b, SB_ERROR_UNSUPPORTED, current(p)->line, current(p)->column,
-                         "_Atomic is not supported; describe the functions that use the object");
+    return qualifier(p) != 0 || at_key(p, KEY_ATOMIC);
 }
 
 /* The length of a parameter's array may speak of other parameters; it says nothing to the type. */
@@ -197,7 +200,7 @@ static sb_status parse_array(struct parser *p, bool is_parameter, struct derivat
     out->kind = SB_ARRAY;
     if (advance(p) != SB_OK)
         return p->b->status;
-    while (at_key(p, KEY_STATIC) || qualifier(p) != 0) {
+    while (at_key(p, KEY_STATIC) || at_qualifier(p)) {
         out->adjusted = true;
         out->quals |= (uint8_t)qualifier(p);
         if (!is_parameter)
@@ -295,13 +298,11 @@ static sb_status parse_inner(struct parser *p, enum declarator_mode mode, uint32
         stars[count].quals = 0;
         if (advance(p) != SB_OK || parse_attributes(p, &out->gnu) != SB_OK)
             return p->b->status;
-        while (qualifier(p) != 0) {
+        while (at_qualifier(p)) {
             stars[count].quals |= (uint8_t)qualifier(p);
             if (advance(p) != SB_OK || parse_attributes(p, &out->gnu) != SB_OK)
                 return p->b->status;
         }
-        if (at_key(p, KEY_ATOMIC))
-            return refuse_atomic(p);
         count++;
     }
     out->line = current(p)->line;
@@ -413,7 +414,8 @@ sb_status parse_declarator(struct parser *p, enum declarator_mode mode,
     *out = (struct declarator){.line = 0};
     out->name.kind = TOKEN_END;
     if (parse_inner(p, mode, base, out) != SB_OK || parse_attributes(p, &out->gnu) != SB_OK ||
-        apply_derivations(p, mode, base, specifiers, out) != SB_OK)
+        apply_derivations(p, mode, base, specifiers, out) != SB_OK ||
+        apply_gnu(p, &out->gnu, &out->type, out->line, out->column) != SB_OK)
         return p->b->status;
     if (p->derivation_count > base && p->derivations[base].kind == SB_FUNCTION) {
         out->is_function = true;

@@ -125,6 +125,7 @@ sb_status layout_record(struct builder *b, sb_type_id record, sb_field *fields,
 {
     bool is_union = b->types[record].kind == SB_UNION;
     bool unaligned = false, flexible = false;
+    uint16_t inherited = 0;
     uint64_t size = 0;
     uint32_t record_align = 1, natural = 1;
     unsigned depth = 0;
@@ -149,6 +150,7 @@ sb_status layout_record(struct builder *b, sb_type_id record, sb_field *fields,
                         (type->flags & SB_TYPE_UNALIGNED_FIELDS) != 0;
         }
         flexible = (type->flags & SB_TYPE_FLEXIBLE) != 0;
+        inherited |= type->flags & SB_TYPE_FOREIGN;
         const sb_type *held = type;
         while (held->kind == SB_ARRAY)
             held = &b->types[held->target];
@@ -165,7 +167,7 @@ sb_status layout_record(struct builder *b, sb_type_id record, sb_field *fields,
     type->size = size;
     type->align = record_align;
     type->depth = (uint8_t)depth;
-    type->flags |= SB_TYPE_COMPLETE;
+    type->flags |= SB_TYPE_COMPLETE | inherited;
     if (how->packed)
         type->flags |= SB_TYPE_PACKED;
     if (flexible)

@@ -45,14 +45,6 @@ static const struct {
     {"typeof_unqual", KEY_TYPEOF},
     {"__volatile", KEY_VOLATILE},
     {"__volatile__", KEY_VOLATILE},
-    {"__float128", KEY_FOREIGN},
-    {"_Float16", KEY_FOREIGN},
-    {"_Float128", KEY_FOREIGN},
-    {"_Float64x", KEY_FOREIGN},
-    {"__bf16", KEY_FOREIGN},
-    {"_Decimal32", KEY_FOREIGN},
-    {"_Decimal64", KEY_FOREIGN},
-    {"_Decimal128", KEY_FOREIGN},
     {"_Imaginary", KEY_FOREIGN},
     {"_Generic", KEY_STATEMENT},
     {"break", KEY_STATEMENT},
@@ -413,6 +405,16 @@ static const struct {
     ['>'] = {TOKEN_GREATER, '=', TOKEN_GREATER_EQUAL},
 };
 
+/* <: :> <% %> are [ ] { }. */
+static uint8_t digraph(unsigned char c, char next)
+{
+    if (c == '<')
+        return next == ':' ? TOKEN_LEFT_BRACKET : next == '%' ? TOKEN_LEFT_BRACE : TOKEN_END;
+    if (next != '>')
+        return TOKEN_END;
+    return c == ':' ? TOKEN_RIGHT_BRACKET : c == '%' ? TOKEN_RIGHT_BRACE : TOKEN_END;
+}
+
 static sb_status punctuator(struct lexer *lexer)
 {
     unsigned char c = (unsigned char)peek(lexer, 0);
@@ -426,6 +428,9 @@ static sb_status punctuator(struct lexer *lexer)
         length = 3;
     } else if ((c == '<' || c == '>') && (unsigned char)next == c) {
         kind = c == '<' ? TOKEN_SHIFT_LEFT : TOKEN_SHIFT_RIGHT;
+        length = 2;
+    } else if (digraph(c, next) != TOKEN_END) {
+        kind = digraph(c, next);
         length = 2;
     } else if (punctuators[c].two != TOKEN_END && next == punctuators[c].second) {
         kind = punctuators[c].two;

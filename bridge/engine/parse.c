@@ -403,7 +403,18 @@ static bool has_function(const struct builder *b, sb_type_id id)
     }
 }
 
-/* __attribute__((aligned(n))) and mode(...) on the name of a typedef. */
+/* __attribute__((transparent_union)) */
+static sb_status make_transparent(struct parser *p, const struct declarator *declarator)
+{
+    sb_type *type = &p->b->types[declarator->type];
+    if (type->kind != SB_UNION || type->count == 0)
+        return builder_error(p->b, SB_ERROR_MEANING, declarator->line, declarator->column,
+                             "a transparent_union is a union with members");
+    type->flags |= SB_TYPE_TRANSPARENT;
+    return SB_OK;
+}
+
+/* __attribute__((aligned(n))) and transparent_union on the name of a typedef. */
 static sb_status align_typedef(struct parser *p, const struct declaration *d,
                                struct declarator *declarator)
 {
@@ -412,27 +423,24 @@ static sb_status align_typedef(struct parser *p, const struct declaration *d,
                          ? declarator->gnu.aligned
                          : d->specifiers.gnu.aligned;
     sb_type *type = &b->types[declarator->type];
-    if (declarator->gnu.mode != 0) {
-        if (!type_is_integer(type) || type->kind == SB_ENUM)
-            return builder_error(b, SB_ERROR_UNSUPPORTED, declarator->line, declarator->column,
-                                 "mode(...) is for integers; write the type's name");
-        declarator->type = type_of_size(type, declarator->gnu.mode);
-        type = &b->types[declarator->type];
-    }
+    bool is_own = type_is_record(type) && d->specifiers.is_defined && d->specifiers.is_unnamed &&
+                  declarator->type == d->specifiers.type;
+    if ((declarator->gnu.transparent || d->specifiers.gnu.transparent) &&
+        make_transparent(p, declarator) != SB_OK)
+        return b->status;
     if (align == 0 || align == type->align)
         return SB_OK;
-    if (type->primitive != SB_PRIM_NONE && type->kind != SB_ENUM) {
-        declarator->type = type_aligned(b, declarator->type, align);
-        return b->status;
-    }
-    if (type_is_record(type) && d->specifiers.is_defined && d->specifiers.is_unnamed &&
-        align > type->align) {
+    if (is_own && align > type->align) {
         type->align = align; /* and its size stays: the type is this name's alone */
         return SB_OK;
     }
-    return builder_error(b, SB_ERROR_UNSUPPORTED, declarator->line, declarator->column,
-                         "an alignment on this typedef is not supported; write it behind the '}' "
-                         "of the type");
+    if (type->kind == SB_FUNCTION || type->kind == SB_VOID ||
+        (type->flags & SB_TYPE_COMPLETE) == 0)
+        return builder_error(b, SB_ERROR_UNSUPPORTED, declarator->line, declarator->column,
+                             "an alignment of a type whose size is not known is not supported; "
+                             "define it before");
+    declarator->type = type_aligned(b, declarator->type, align);
+    return b->status;
 }
 
 /* A typedef that says again what a name of the C library is. */
@@ -695,7 +703,8 @@ static sb_status parse_one(struct parser *p, struct declaration *d, bool *body)
         return status;
     *body = is_function && declarator.is_function && at(p, TOKEN_LEFT_BRACE) &&
             (d->specifiers.storage & STORE_TYPEDEF) == 0;
-    if (*body && is_cdef(p))
+    bool is_inline = (d->specifiers.storage & (STORE_STATIC | STORE_INLINE)) != 0;
+    if (*body && is_cdef(p) && !is_inline)
         return builder_error(p->b, SB_ERROR_SYNTAX, declarator.line, declarator.column,
                              "unexpected <FuncDef>: this construct is valid C but not valid in "
                              "cdef()");

@@ -135,25 +135,27 @@ enum storage {
 /* What GNU attributes and _Alignas say that matters to layout. */
 struct gnu {
     bool packed;
-    uint8_t mode;     /* size in bytes of __attribute__((mode(...))), or 0 */
+    bool transparent; /* transparent_union */
+    uint8_t mode;     /* of __attribute__((mode(...))): index in modes of parse_attribute.c, or 0 */
     uint32_t aligned; /* or 0 */
+    uint64_t vector;  /* bytes of __attribute__((vector_size(...))), or 0 */
 };
 
 struct specifiers {
     unsigned storage;
     unsigned quals;
+    bool is_atomic;
     sb_type_id type;
     bool is_tagged;  /* struct, union or enum by keyword */
     bool is_defined; /* ...with its body */
     bool is_unnamed; /* ...without a tag */
     uint8_t unknown; /* typedef ... T: SB_STRUCT, SB_INT or SB_FLOAT; then there is no type */
+    struct token restricted; /* the word, when it is among them; or TOKEN_END */
     struct gnu gnu;
     uint32_t line, column;
 };
 
 bool starts_type(const struct parser *p);
-/* The integer type of that size and of the sign of `type`, for mode(). */
-sb_type_id type_of_size(const sb_type *type, unsigned size);
 /* Storage classes are accepted only when in `storage_allowed`. [[attributes]] found on the way are
  * pushed on p->attributes. */
 sb_status parse_specifiers(struct parser *p, unsigned storage_allowed, struct specifiers *out);
@@ -204,6 +206,9 @@ sb_value plain_value(void);
 
 /* Reads any run of attributes; [[...]] go to p->attributes, the rest to *gnu. */
 sb_status parse_attributes(struct parser *p, struct gnu *gnu);
+/* Changes a type as mode(...) and vector_size(...) say, and forgets them. */
+sb_status apply_gnu(struct parser *p, struct gnu *gnu, sb_type_id *type, uint32_t line,
+                    uint32_t column);
 /* Copies p->attributes from `from` on to the builder's table and drops them. */
 sb_status commit_attributes(struct parser *p, uint32_t from, uint32_t *first, uint8_t *count);
 /* The attributes before a declaration, which all its declarators have. The rows are shared by those

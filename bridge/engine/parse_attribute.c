@@ -149,19 +149,32 @@ sb_status parse_align(struct parser *p, uint32_t *aligned)
     return SB_OK;
 }
 
-/* mode(DI) and so on: the type gets that size. */
+/* X(name, size in bytes, kind): an integer of that size and the sign of the type, or a type. */
+enum mode_kind { MODE_INTEGER, MODE_FLOAT, MODE_COMPLEX };
+static const struct {
+    const char *name;
+    uint8_t size, kind;
+} modes[] = {{"", 0, 0}, /* 0 is none */
+             {"QI", 1, MODE_INTEGER},
+             {"byte", 1, MODE_INTEGER},
+             {"HI", 2, MODE_INTEGER},
+             {"SI", 4, MODE_INTEGER},
+             {"DI", 8, MODE_INTEGER},
+             {"TI", 16, MODE_INTEGER},
+             {"word", sizeof(void *), MODE_INTEGER},
+             {"pointer", sizeof(void *), MODE_INTEGER},
+             {"unwind_word", sizeof(void *), MODE_INTEGER},
+             {"SF", SB_PRIM_FLOAT, MODE_FLOAT},
+             {"DF", SB_PRIM_DOUBLE, MODE_FLOAT},
+             {"XF", SB_PRIM_LDOUBLE, MODE_FLOAT},
+             {"TF", SB_PRIM_NONE, MODE_FLOAT},
+             {"SC", SB_PRIM_FLOAT, MODE_COMPLEX},
+             {"DC", SB_PRIM_DOUBLE, MODE_COMPLEX},
+             {"XC", SB_PRIM_LDOUBLE, MODE_COMPLEX},
+             {"TC", SB_PRIM_NONE, MODE_COMPLEX}};
+
 static sb_status parse_mode(struct parser *p, struct gnu *gnu)
 {
-    static const struct {
-        const char *name;
-        uint8_t size;
-    } modes[] = {{"QI", 1},
-                 {"byte", 1},
-                 {"HI", 2},
-                 {"SI", 4},
-                 {"DI", 8},
-                 {"word", sizeof(void *)},
-                 {"pointer", sizeof(void *)}};
     if (expect(p, TOKEN_LEFT_PAREN, "after mode") != SB_OK)
         return p->b->status;
     if (!at(p, TOKEN_NAME))
@@ -172,9 +185,9 @@ static sb_status parse_mode(struct parser *p, struct gnu *gnu)
         name += 2;
         length -= 4;
     }
-    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+    for (uint8_t i = 1; i < sizeof modes / sizeof *modes; i++)
         if (strlen(modes[i].name) == length && strncmp(modes[i].name, name, length) == 0)
-            gnu->mode = modes[i].size;
+            gnu->mode = i;
     if (gnu->mode == 0)
         return builder_error(p->b, SB_ERROR_UNSUPPORTED, current(p)->line, current(p)->column,
                              "the mode '%.40s' is not supported; write the type's name", name);
@@ -183,12 +196,114 @@ static sb_status parse_mode(struct parser *p, struct gnu *gnu)
     return expect(p, TOKEN_RIGHT_PAREN, "after the mode");
 }
 
+static sb_type_id type_of_mode(struct builder *b, unsigned mode, const sb_type *type)
+{
+    bool is_signed = primitives[type->primitive].is_signed;
+    sb_primitive made = (sb_primitive)modes[mode].size;
+    sb_type_id real = type_of_primitive(made);
+    if (modes[mode].kind != MODE_INTEGER) {
+        if (type->kind != SB_FLOAT && type->kind != SB_COMPLEX)
+            return SB_NONE;
+        if (made == SB_PRIM_NONE)
+            real = builder_find_name(b, "_Float128", strlen("_Float128"))->type;
+        return modes[mode].kind == MODE_FLOAT ? real : type_complex(b, real);
+    }
+    if (!type_is_integer(type) || type->kind == SB_ENUM)
+        return SB_NONE;
+    switch (modes[mode].size) {
+    case 1:
+        made = is_signed ? SB_PRIM_SCHAR : SB_PRIM_UCHAR;
+        break;
+    case 2:
+        made = is_signed ? SB_PRIM_SHORT : SB_PRIM_USHORT;
+        break;
+    case 4:
+        made = is_signed ? SB_PRIM_INT : SB_PRIM_UINT;
+        break;
+    case 8:
+        made = sizeof(long) == 8 ? is_signed ? SB_PRIM_LONG : SB_PRIM_ULONG
+               : is_signed       ? SB_PRIM_LLONG
+                                 : SB_PRIM_ULLONG;
+        break;
+    default:
+#ifdef __SIZEOF_INT128__
+        made = is_signed ? SB_PRIM_INT128 : SB_PRIM_UINT128;
+        break;
+#else
+        return SB_NONE;
+#endif
+    }
+    return type_of_primitive(made);
+}
+
+/* vector_size(16) */
+static sb_status parse_vector(struct parser *p, struct gnu *gnu)
+{
+    enum { LARGEST = 1 << 20 };
+    struct value size;
+    if (expect(p, TOKEN_LEFT_PAREN, "after vector_size") != SB_OK)
+        return p->b->status;
+    const struct token place = *current(p);
+    if (parse_integer(p, "the size of a vector", &size) != SB_OK)
+        return p->b->status;
+    if (value_is_negative(&size) || size.bits == 0 || size.bits > LARGEST ||
+        (size.bits & (size.bits - 1)) != 0)
+        return builder_error(p->b, SB_ERROR_MEANING, place.line, place.column,
+                             "the size of a vector is a power of two up to %d", LARGEST);
+    gnu->vector = size.bits;
+    return expect(p, TOKEN_RIGHT_PAREN, "after the size");
+}
+
+sb_status apply_gnu(struct parser *p, struct gnu *gnu, sb_type_id *type, uint32_t line,
+                    uint32_t column)
+{
+    char spelling[80 + TYPE_SHOWN], shown[TYPE_SHOWN];
+    if (gnu->mode != 0) {
+        sb_type_id made = type_of_mode(p->b, gnu->mode, &p->b->types[*type]);
+        if (made == SB_NONE)
+            return builder_error(p->b, SB_ERROR_UNSUPPORTED, line, column,
+                                 "the mode '%s' of '%s' is not supported; write the type's name",
+                                 modes[gnu->mode].name,
+                                 type_shown(p->b, *type, 0, NULL, shown, sizeof shown));
+        *type = made;
+        gnu->mode = 0;
+    }
+    if (gnu->vector != 0) {
+        const sb_type *element = &p->b->types[*type];
+        (void)type_shown(p->b, *type, 0, NULL, shown, sizeof shown);
+        bool is_foreign = (element->flags & SB_TYPE_FOREIGN) != 0 && type_is_record(element) &&
+                          (element->flags & SB_TYPE_BUILTIN) != 0;
+        if ((element->primitive == SB_PRIM_NONE && !is_foreign) || element->kind == SB_ENUM ||
+            gnu->vector % element->size != 0)
+            return builder_error(p->b, SB_ERROR_UNSUPPORTED, line, column,
+                                 "a vector of '%s' is not supported", shown);
+        snprintf(spelling, sizeof spelling, "__attribute__((vector_size(%llu))) %s",
+                 (unsigned long long)gnu->vector, shown);
+        *type = type_foreign(p->b, spelling, gnu->vector, (uint32_t)gnu->vector);
+        gnu->vector = 0;
+    }
+    return p->b->status;
+}
+
 /* One attribute of gcc or clang, with the current token its name. */
 static sb_status parse_foreign(struct parser *p, struct gnu *gnu)
 {
     static const char *const refused[] = {
-        "vector_size",          "ext_vector_type",   "ms_abi",        "sysv_abi",  "ms_struct",
-        "scalar_storage_order", "transparent_union", "address_space", "swiftcall", NULL};
+        "ext_vector_type", "ms_struct", "scalar_storage_order", "address_space", "swiftcall",
+        "swiftasynccall", "regcall", "vectorcall", "preserve_most", "preserve_all",
+        "aarch64_vector_pcs", "aarch64_sve_pcs", "interrupt",
+#if defined(__x86_64__)
+        "ms_abi",
+#else
+        "sysv_abi", "ms_abi",
+#endif
+#if defined(__i386__)
+        "regparm", "fastcall", "stdcall", "thiscall", "pascal", "sseregparm",
+#endif
+#if defined(__arm__)
+        "pcs",
+#endif
+        NULL};
     const struct token token = *current(p);
     char plain[64];
     const char *name = token_name(p, &token);
@@ -205,14 +320,19 @@ static sb_status parse_foreign(struct parser *p, struct gnu *gnu)
                              "the attribute '%.40s' changes how values are passed or laid out and "
                              "is not supported",
                              name);
+    bool is_vector = strcmp(name, "vector_size") == 0;
     if (strcmp(name, "packed") == 0)
         gnu->packed = true;
+    if (strcmp(name, "transparent_union") == 0)
+        gnu->transparent = true;
     if (advance(p) != SB_OK)
         return p->b->status;
     if (is_aligned)
         return parse_align(p, &gnu->aligned);
     if (is_mode)
         return parse_mode(p, gnu);
+    if (is_vector)
+        return parse_vector(p, gnu);
     return at(p, TOKEN_LEFT_PAREN) ? skip_parens(p) : SB_OK;
 }
 

@@ -308,6 +308,8 @@ static sb_status close_record(struct parser *p, sb_type_id id, uint32_t base, co
     }
     b->types[id].first = first;
     b->types[id].count = kept;
+    if (gnu->transparent && b->types[id].kind == SB_UNION && kept > 0)
+        b->types[id].flags |= SB_TYPE_TRANSPARENT;
     p->field_count = base;
     p->member_count = base;
     return SB_OK;
@@ -372,11 +374,13 @@ sb_status parse_record(struct parser *p, struct specifiers *out)
         return b->status;
     if (!at(p, TOKEN_LEFT_BRACE)) { /* then they speak of what is declared, not of the type */
         out->gnu.packed |= behind.packed;
+        out->gnu.transparent |= behind.transparent;
         if (out->gnu.aligned < behind.aligned)
             out->gnu.aligned = behind.aligned;
     } else {
         uint32_t base = p->field_count;
         gnu.packed |= behind.packed;
+        gnu.transparent |= behind.transparent;
         if (gnu.aligned < behind.aligned)
             gnu.aligned = behind.aligned;
         out->is_defined = true;

@@ -225,24 +225,82 @@ static sb_status refused_word(struct parser *p)
     const struct token *token = current(p);
     const char *name = token_name(p, token);
     const char *why = "is a type that is not supported";
-    if (token->keyword == KEY_ATOMIC)
-        why = "is not supported; describe the functions that use the object";
-    else if (token->keyword == KEY_TYPEOF)
-        why = "is not supported; write the type";
-    else if (token->keyword == KEY_AUTO)
+    if (token->keyword == KEY_AUTO)
         why = "has no place in a description; write the type";
     return builder_error(p->b, SB_ERROR_UNSUPPORTED, token->line, token->column, "'%.60s' %s", name,
                          why);
 }
 
-sb_type_id type_of_size(const sb_type *type, unsigned size)
+/* An object that is accessed at once may be more aligned than its type. */
+static sb_status atomic_type(struct parser *p, struct specifiers *out)
 {
-    bool is_signed = primitives[type->primitive].is_signed;
-    sb_primitive made = size == 1   ? (is_signed ? SB_PRIM_SCHAR : SB_PRIM_UCHAR)
-                        : size == 2 ? (is_signed ? SB_PRIM_SHORT : SB_PRIM_USHORT)
-                        : size == 4 ? (is_signed ? SB_PRIM_INT : SB_PRIM_UINT)
-                                    : (is_signed ? SB_PRIM_LONG : SB_PRIM_ULONG);
-    return type_of_primitive(made);
+    const sb_type *type = &p->b->types[out->type];
+    bool fits_word = type->size <= 16 && (type->size & (type->size - 1)) == 0;
+    if (type->kind == SB_ARRAY || type->kind == SB_FUNCTION || type->kind == SB_VOID ||
+        (type->flags & SB_TYPE_COMPLETE) == 0 || (type_is_record(type) && !fits_word))
+        return builder_error(p->b, SB_ERROR_UNSUPPORTED, out->line, out->column,
+                             "an _Atomic of this type is not supported; compilers disagree about "
+                             "its size, or there is none");
+    if (fits_word && type->align < type->size)
+        out->type = type_aligned(p->b, out->type, (uint32_t)type->size);
+    return p->b->status;
+}
+
+/* "_Atomic(type)", or "_Atomic" as a qualifier. */
+static sb_status parse_atomic(struct parser *p, struct specifiers *out)
+{
+    out->is_atomic = true;
+    const struct token *next = look_ahead(p);
+    if (next == NULL)
+        return p->b->status;
+    bool has_type = next->kind == TOKEN_LEFT_PAREN;
+    if (advance(p) != SB_OK || !has_type)
+        return p->b->status;
+    unsigned quals;
+    if (advance(p) != SB_OK || parse_type_name(p, &out->type, &quals) != SB_OK)
+        return p->b->status;
+    out->quals |= quals;
+    return expect(p, TOKEN_RIGHT_PAREN, "after the type");
+}
+
+/* The type of an expression that a typeof can have here: a constant, or something declared. */
+static sb_status typeof_expression(struct parser *p, struct specifiers *out)
+{
+    struct builder *b = p->b;
+    const struct token token = *current(p);
+    if (at_name(p) && b->names[token.name].kind == NAME_DECLARED) {
+        const sb_declaration *declaration = &b->declarations[b->names[token.name].index];
+        if (declaration->kind == SB_DECL_VARIABLE || declaration->kind == SB_DECL_FUNCTION) {
+            out->type = declaration->type;
+            out->quals |= declaration->quals;
+            return advance(p);
+        }
+    }
+    struct value value;
+    p->unevaluated++;
+    if (parse_expression(p, &value) != SB_OK)
+        return b->status;
+    p->unevaluated--;
+    out->type = value.kind <= VALUE_FLOAT ? type_of_primitive((sb_primitive)value.primitive)
+                : value.kind == VALUE_NULL
+                    ? type_pointer(b, TYPE_VOID, 0, token.line, token.column)
+                    : type_array(b, type_of_primitive(SB_PRIM_CHAR), 0, ARRAY_KNOWN,
+                                 (uint64_t)value.string_length + 1, token.line, token.column);
+    return b->status;
+}
+
+static sb_status parse_typeof(struct parser *p, struct specifiers *out)
+{
+    bool keeps_quals = strcmp(token_name(p, current(p)), "typeof_unqual") != 0;
+    unsigned quals = 0, before = out->quals;
+    if (advance(p) != SB_OK || expect(p, TOKEN_LEFT_PAREN, "after typeof") != SB_OK)
+        return p->b->status;
+    sb_status status = starts_type(p) ? parse_type_name(p, &out->type, &quals)
+                                      : typeof_expression(p, out);
+    if (status != SB_OK)
+        return status;
+    out->quals = keeps_quals ? out->quals | quals : before;
+    return expect(p, TOKEN_RIGHT_PAREN, "after the operand of typeof");
 }
 
 static sb_status bad_combination(struct parser *p, const struct specifiers *specifiers)
@@ -276,13 +334,13 @@ static sb_status parse_modifier(struct parser *p, unsigned storage_allowed, stru
     case KEY_VOLATILE:
         out->quals |= SB_VOLATILE;
         return advance(p);
-    case KEY_RESTRICT:
-        return builder_error(p->b, SB_ERROR_SYNTAX, token->line, token->column,
-                             "'%s' stands behind the '*' of a pointer", token_name(p, token));
+    case KEY_RESTRICT: /* of a typedef of a pointer */
+        if (out->restricted.kind == TOKEN_END)
+            out->restricted = *token;
+        out->quals |= SB_RESTRICT;
+        return advance(p);
     case KEY_NORETURN:
         return advance(p);
-    case KEY_ATOMIC:
-    case KEY_TYPEOF:
     case KEY_FOREIGN:
     case KEY_AUTO:
         return refused_word(p);
@@ -333,8 +391,12 @@ sb_status parse_specifiers(struct parser *p, unsigned storage_allowed, struct sp
             continue;
         uint8_t *word = word_of(&words, current(p)->keyword);
         bool tagged = at_key(p, KEY_STRUCT) || at_key(p, KEY_UNION) || at_key(p, KEY_ENUM);
-        if (word != NULL) {
-            if (*word >= 2 || out->type != 0)
+        bool has_type = out->type != 0 || count_words(&words) > 0;
+        if (at_key(p, KEY_ATOMIC) || (at_key(p, KEY_TYPEOF) && !has_type)) {
+            if (at_key(p, KEY_ATOMIC) ? parse_atomic(p, out) : parse_typeof(p, out))
+                return p->b->status;
+        } else if (word != NULL) {
+            if (*word >= 2 || (out->type != 0 && word != &words.complexes))
                 return bad_combination(p, out);
             ++*word;
             if (advance(p) != SB_OK)
@@ -350,7 +412,7 @@ sb_status parse_specifiers(struct parser *p, unsigned storage_allowed, struct sp
         } else {
             unsigned quals = 0;
             sb_type_id named = 0;
-            if (at_name(p) && out->type == 0 && count_words(&words) == 0)
+            if (at_name(p) && out->type == 0 && count_words(&words) == words.complexes)
                 named = typedef_of(p, current(p), &quals);
             if (named == 0)
                 break;
@@ -376,13 +438,19 @@ sb_status parse_specifiers(struct parser *p, unsigned storage_allowed, struct sp
         out->type = basic_type(&words);
         if (out->type == SB_NONE)
             return bad_combination(p, out);
-    }
-    const sb_type *type = &p->b->types[out->type];
-    if (out->gnu.mode != 0) {
-        if (!type_is_integer(type) || type->kind == SB_ENUM)
+    } else if (words.complexes > 0) { /* _Complex _Float32, which is a name */
+        out->type = type_complex(p->b, out->type);
+        if (out->type == SB_NONE)
             return bad_combination(p, out);
-        out->type = type_of_size(type, out->gnu.mode);
     }
+    if (apply_gnu(p, &out->gnu, &out->type, out->line, out->column) != SB_OK ||
+        (out->is_atomic && atomic_type(p, out) != SB_OK))
+        return p->b->status;
+    const sb_type *type = &p->b->types[out->type];
+    if (out->restricted.kind != TOKEN_END && type->kind != SB_POINTER)
+        return builder_error(p->b, SB_ERROR_SYNTAX, out->restricted.line, out->restricted.column,
+                             "'%s' stands behind the '*' of a pointer",
+                             token_name(p, &out->restricted));
     if (type->kind == SB_ARRAY && out->quals != 0) {
         unsigned more = out->quals;
         out->quals = 0;

@@ -50,7 +50,8 @@ static void put_base(struct text *text, const sb_description *d, sb_type_id id)
                        : type->kind == SB_UNION ? "union"
                        : type->kind == SB_ENUM  ? "enum"
                                                 : NULL;
-    if (word == NULL) {
+    const unsigned of_its_own = SB_TYPE_FOREIGN | SB_TYPE_BUILTIN; /* _Float128, a vector */
+    if (word == NULL || (type->flags & of_its_own) == of_its_own) {
         put(text, type->name != 0 ? sb_string(d, type->name) : "?");
         return;
     }

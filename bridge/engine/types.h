@@ -1,4 +1,5 @@
-/* types.h - the type table: what is there before the first line, derived types, agreement. */
+/* types.h - the type table: what is there before the first line (builtin.c), derived types,
+ * agreement (types.c). */
 #ifndef SB_TYPES_H
 #define SB_TYPES_H
 
@@ -25,6 +26,12 @@ extern const struct primitive primitives[SB_PRIMITIVE_COUNT];
  * hold types already, as with a base, only the names are entered. */
 sb_status types_init(struct builder *b);
 
+/* A type that C has and the engine can only name: a struct of no fields, whose spelling is its name.
+ * Equal ones are one. */
+sb_type_id type_foreign(struct builder *b, const char *spelling, uint64_t size, uint32_t align);
+/* The complex type of a real one, or SB_NONE. */
+sb_type_id type_complex(const struct builder *b, sb_type_id type);
+
 /* Derived types: the id of the equal one that exists, or a new one. SB_NONE after an error, which
  * is reported at line and column. */
 sb_type_id type_pointer(struct builder *b, sb_type_id target, unsigned quals, uint32_t line,
@@ -36,7 +43,8 @@ sb_type_id type_array(struct builder *b, sb_type_id element, unsigned quals,
 /* flags: SB_TYPE_VARIADIC, SB_TYPE_NO_PROTO. The parameters are copied when the type is new. */
 sb_type_id type_function(struct builder *b, sb_type_id result, const sb_value *params,
                          uint32_t count, unsigned flags, uint32_t line, uint32_t column);
-/* A scalar type with another alignment: __attribute__((aligned(n))) on a typedef. */
+/* A complete type with another alignment: __attribute__((aligned(n))) on a typedef. A record becomes
+ * another one with the same fields, whose target it is. */
 sb_type_id type_aligned(struct builder *b, sb_type_id type, uint32_t align);
 /* Adds qualifiers. They go to the elements of an array, otherwise to *quals. */
 sb_type_id type_qualified(struct builder *b, sb_type_id type, unsigned *quals, unsigned more,
