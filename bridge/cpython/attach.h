@@ -86,6 +86,16 @@ void home_release(interpreter_home *home);
 /* Whether C threads still get in. Without the GIL this may change at any time. */
 bool home_is_open(const interpreter_home *home);
 
+/* Whether the main interpreter is being taken apart. Threads of C may run on: what they use stays. */
+static inline bool interpreter_is_ending(void)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    return Py_IsFinalizing();
+#else
+    return _Py_IsFinalizing();
+#endif
+}
+
 /* False when there is no way in any more: then nothing was done. */
 bool attach_enter(interpreter_home *home, attachment *a);
 void attach_leave(attachment *a);

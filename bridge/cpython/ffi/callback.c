@@ -26,12 +26,6 @@
 #define BURIED 64
 #define LINE_SIZE 512
 
-#if PY_VERSION_HEX >= 0x030D0000
-#define is_finalizing Py_IsFinalizing
-#else
-#define is_finalizing _Py_IsFinalizing
-#endif
-
 typedef struct argument_type {
     ctype *type; /* borrowed: the function type owns it */
     uint8_t code;
@@ -380,7 +374,7 @@ static void callback_dealloc(PyObject *self)
     PyObject_GC_UnTrack(self);
     cdata_forget(&c->base);
     (void)callback_clear(self);
-    if (c->receiver != NULL && !is_finalizing()) {
+    if (c->receiver != NULL && !interpreter_is_ending()) {
         ctype *function = c->receiver->function;
         c->receiver->function = NULL;
         sb_closure_free(c->closure);
@@ -398,23 +392,21 @@ static PyObject *callback_repr(PyObject *self)
                                 callable != NULL ? callable : Py_None);
 }
 
-static COLD int refuse(PyObject *value, const char *wanted)
-{
-    PyErr_Format(PyExc_TypeError, "expected a callable object%s, not %.200s", wanted,
-                 Py_TYPE(value)->tp_name);
-    return -1;
-}
-
 static int check(ctype *function, PyObject *callable, PyObject *on_error)
 {
     if (function->kind != SB_FUNCTION) {
         PyErr_Format(PyExc_TypeError, "expected a function ctype, got '%s'", function->name);
         return -1;
     }
-    if (!PyCallable_Check(callable))
-        return refuse(callable, "");
-    if (on_error != Py_None && !PyCallable_Check(on_error))
-        return refuse(on_error, " for 'onerror'");
+    if (!PyCallable_Check(callable)) {
+        PyErr_SetString(PyExc_TypeError, "the 'python_callable' argument is not callable");
+        return -1;
+    }
+    if (on_error != Py_None && !PyCallable_Check(on_error)) {
+        PyErr_Format(PyExc_TypeError, "expected a callable object for 'onerror', not %.200s",
+                     Py_TYPE(on_error)->tp_name);
+        return -1;
+    }
     return 0;
 }
 

@@ -5,6 +5,7 @@
  * through an index that all libraries of the FFI share, and put in. Closing empties the dict. An FFI
  * keeps its libraries open, because functions and pointers to variables do not.
  */
+#include "attach.h"
 #include "realise.h"
 
 #include <dlfcn.h>
@@ -17,7 +18,7 @@
 /* C memory, owned by the FFI, made anew when the FFI has another description. Open hash; a slot holds
  * the index of a declaration, or of an enumerator with IS_ENUMERATOR, plus 1; 0: free. */
 struct name_index {
-    const sb_description *d; /* borrowed from the FFI, only compared */
+    uint32_t version; /* of the FFI */
     uint32_t mask;
     uint32_t slots[];
 };
@@ -71,7 +72,6 @@ static struct name_index *index_names(const sb_description *d)
         PyErr_NoMemory();
         return NULL;
     }
-    names->d = d;
     names->mask = size - 1;
     for (uint32_t i = 0; i < d->enumerator_count; i++) {
         uint32_t entry = i | IS_ENUMERATOR;
@@ -104,10 +104,11 @@ static int find(ffi_object *ffi, const char *name, struct found *out)
     *out = (struct found){NULL, NULL, NULL};
     if (d == NULL)
         return -1;
-    if (ffi->names == NULL || ffi->names->d != d) {
+    if (ffi->names == NULL || ffi->names->version != ffi->version) {
         struct name_index *names = index_names(d);
         if (names == NULL)
             return -1;
+        names->version = ffi->version;
         names_free(ffi->names);
         ffi->names = names;
     }
@@ -574,7 +575,7 @@ static void library_dealloc(PyObject *self)
     PyObject_GC_UnTrack(self);
     if (lib->weak_references != NULL)
         PyObject_ClearWeakRefs(self);
-    if (lib->handle != NULL && lib->closes)
+    if (lib->handle != NULL && lib->closes && !interpreter_is_ending())
         (void)dlclose(lib->handle);
     Py_DECREF(lib->dictionary);
     Py_DECREF(lib->name);
