@@ -342,7 +342,9 @@ struct ffi_object {
     PyObject *libraries;         /* list: those that it opened, until they are closed */
     PyObject *once;              /* dict of init_once, or NULL: method.c's own */
     struct name_index *names;    /* library.c's own */
+    struct typedef_index *typedefs; /* realise.c's own */
     bool is_inline;              /* errors are those of cffi's in-line mode */
+    uint32_t version;            /* of the description: cdefs so far */
     uint32_t overrides;          /* cdefs that could change what a name of a library means */
     PyObject *weak_references;
 };

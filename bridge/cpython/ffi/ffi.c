@@ -153,6 +153,7 @@ static int add_declarations(ffi_object *ffi, PyObject *text, unsigned flags, uin
     sb_description_release(ffi->description);
     ffi->description = made;
     ffi->declared = made->declaration_count;
+    ffi->version++;
     if (flags & SB_PARSE_OVERRIDE)
         ffi->overrides++;
     realise_completed(ffi);
@@ -406,6 +407,7 @@ static void ffi_dealloc(PyObject *self)
     (void)ffi_clear(self);
     PyMem_Free(ffi->by_id);
     names_free(ffi->names);
+    typedefs_free(ffi->typedefs);
     Py_XDECREF(ffi->by_name);
     Py_XDECREF(ffi->included);
     Py_XDECREF(ffi->sources);

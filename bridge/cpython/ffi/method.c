@@ -311,7 +311,8 @@ static PyObject *method_list_types(PyObject *self, PyObject *Py_UNUSED(unused))
     for (uint32_t i = 0; !failed && i < d->declaration_count; i++) {
         const sb_declaration *each = &d->declarations[i];
         int list = each->kind == SB_DECL_TYPEDEF ? 0
-                   : each->kind != SB_DECL_RECORD || each->name == 0
+                   : each->kind != SB_DECL_RECORD || each->name == 0 ||
+                             sb_string(d, each->name)[0] == '$'
                        ? -1
                    : d->types[each->type].kind == SB_STRUCT ? 1
                                                              : 2;

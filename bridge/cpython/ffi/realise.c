@@ -5,6 +5,7 @@
  */
 #include "realise.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* ---- names -------------------------------------------------------------------------------------- */
@@ -25,23 +26,65 @@ static unsigned unnamed_ordinal(const sb_description *d, sb_type_id id)
     return count;
 }
 
-/* "struct point", "point_t" when only a typedef names it, "struct $1" when nothing does. */
-static void tagged_name(const sb_description *d, sb_type_id id, char name[NAME_ROOM])
+/* The first typedef of each type, which is what cffi calls a record or enum. C memory, owned by the
+ * FFI, made anew for each description that something is made of. */
+struct typedef_index {
+    uint32_t version; /* of the FFI */
+    uint32_t count;
+    sb_text names[]; /* by type id; 0: none */
+};
+
+void typedefs_free(struct typedef_index *typedefs)
 {
+    PyMem_Free(typedefs);
+}
+
+static int index_typedefs(ffi_object *ffi)
+{
+    const sb_description *d = ffi->description;
+    if (ffi->typedefs != NULL && ffi->typedefs->version == ffi->version)
+        return 0;
+    struct typedef_index *made =
+        PyMem_Calloc(1, offsetof(struct typedef_index, names) + d->type_count * sizeof(sb_text));
+    if (made == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    made->version = ffi->version;
+    made->count = d->type_count;
+    for (uint32_t i = 0; i < d->declaration_count; i++) {
+        const sb_declaration *each = &d->declarations[i];
+        if (each->kind == SB_DECL_TYPEDEF && made->names[each->type] == 0)
+            made->names[each->type] = each->name;
+    }
+    typedefs_free(ffi->typedefs);
+    ffi->typedefs = made;
+    return 0;
+}
+
+/* "point_t" when a typedef names it, else "struct point", "struct $1" when nothing does; the C
+ * library's own without a word before it. */
+static int tagged_name(ffi_object *ffi, sb_type_id id, char name[NAME_ROOM])
+{
+    if (index_typedefs(ffi) < 0)
+        return -1;
+    const sb_description *d = ffi->description;
     const sb_type *row = &d->types[id];
     const char *word = row->kind == SB_STRUCT ? "struct" : row->kind == SB_UNION ? "union" : "enum";
     const char *own = sb_string(d, row->name);
-    bool has_tag = row->decl == SB_NONE || d->declarations[row->decl].name != 0;
-    if (is_unnamed(row))
+    sb_text alias = id < ffi->typedefs->count ? ffi->typedefs->names[id] : 0;
+    if (row->flags & SB_TYPE_BUILTIN)
+        snprintf(name, NAME_ROOM, "%s",
+                 strcmp(own, "_IO_FILE") == 0      ? "FILE"
+                 : strcmp(own, "__dirstream") == 0 ? "DIR"
+                                                   : own);
+    else if (alias != 0)
+        snprintf(name, NAME_ROOM, "%s", sb_string(d, alias));
+    else if (is_unnamed(row))
         snprintf(name, NAME_ROOM, "%s $%u", word, unnamed_ordinal(d, id));
-    else if ((row->flags & SB_TYPE_BUILTIN) && strcmp(own, "_IO_FILE") == 0)
-        strcpy(name, "FILE");
-    else if ((row->flags & SB_TYPE_BUILTIN) && strcmp(own, "__dirstream") == 0)
-        strcpy(name, "DIR");
-    else if (has_tag)
-        snprintf(name, NAME_ROOM, "%s %s", word, own);
     else
-        snprintf(name, NAME_ROOM, "%s", own);
+        snprintf(name, NAME_ROOM, "%s %s", word, own);
+    return 0;
 }
 
 /* ---- constants ---------------------------------------------------------------------------------- */
@@ -113,7 +156,8 @@ static ctype *realise_enum(ffi_object *ffi, sb_type_id id)
     const sb_description *d = ffi->description;
     const sb_type *row = &d->types[id];
     char name[NAME_ROOM];
-    tagged_name(d, id, name);
+    if (tagged_name(ffi, id, name) < 0)
+        return NULL;
     if (row->flags & SB_TYPE_PARTIAL)
         return missing(ffi->state, name);
     PyObject *values = PyDict_New(), *names = PyDict_New();
@@ -146,8 +190,9 @@ static ctype *realise_record(ffi_object *ffi, sb_type_id id)
     const sb_description *d = ffi->description;
     const sb_type *row = &d->types[id];
     char name[NAME_ROOM];
-    tagged_name(d, id, name);
-    if (row->flags & SB_TYPE_PARTIAL)
+    if (tagged_name(ffi, id, name) < 0)
+        return NULL;
+    if (needs_compiler(d, row))
         return missing(ffi->state, name);
     bool is_shared = id < ffi->state->plain->type_count && !(row->flags & SB_TYPE_COMPLETE);
     if (is_shared)
@@ -296,8 +341,8 @@ int realise_check(ffi_object *ffi)
         if ((is_record && needs_compiler(d, row)) ||
             (row->kind == SB_ENUM && (row->flags & SB_TYPE_PARTIAL))) {
             char name[NAME_ROOM];
-            tagged_name(d, id, name);
-            (void)missing(ffi->state, name);
+            if (tagged_name(ffi, id, name) == 0)
+                (void)missing(ffi->state, name);
             return -1;
         }
     }

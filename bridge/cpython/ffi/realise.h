@@ -46,6 +46,7 @@ void realise_completed(ffi_object *ffi);
 PyObject *realise_constant(const sb_description *d, const sb_constant *constant);
 PyObject *realise_enumerator(const sb_type *type, const sb_enumerator *e);
 
+void typedefs_free(struct typedef_index *typedefs); /* NULL is fine */
 /* -1 with VerificationMissing when a declaration has "..." that only a compiler could complete. */
 int realise_check(ffi_object *ffi);
 /* Type `id` of this FFI is that ctype, of an FFI that it includes. */
