@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import ctypes
+import gc
 import importlib
 import inspect
 import math
@@ -11,6 +12,10 @@ import os
 import pickle
 import subprocess
 import sys
+import textwrap
+import threading
+import time
+import weakref
 from array import array
 from datetime import date, datetime, timedelta
 from enum import IntEnum, IntFlag
@@ -413,6 +418,193 @@ class TestPointArray:
         points[777_777] = Point(100, 100)
         assert points.nearest(Point(99, 98)) == 777_777
         assert points.nearest(Point(0, 0)) == 0
+
+
+class TestIntegrate:
+    def test_polynomials_up_to_the_third_degree_are_exact(self):
+        assert corelib.integrate(lambda x: 2.0, 0, 8, 1) == 16.0
+        assert corelib.integrate(lambda x: x * x, 0, 3, 6) == 9.0
+        assert corelib.integrate(lambda x: 4 * x**3, 0, 4, 8) == 256.0
+
+    def test_other_functions_converge(self):
+        assert math.isclose(corelib.integrate(math.sin, 0, math.pi, 1000), 2, rel_tol=1e-12)
+
+    def test_exchanged_bounds_change_the_sign(self):
+        assert corelib.integrate(lambda x: 2, a=8, b=0, n=1) == -16.0
+
+    def test_f_is_called_in_order_from_a_to_b(self):
+        seen = []
+
+        def f(x):
+            seen.append(x)
+            return 0.0
+
+        corelib.integrate(f, -1, 0.7, 10)
+        assert len(seen) == 21
+        assert (seen[0], seen[-1]) == (-1.0, 0.7)
+        assert seen == sorted(seen)
+
+    def test_an_exception_stops_it_and_is_raised(self):
+        calls = []
+
+        def f(x):
+            calls.append(x)
+            if len(calls) == 4:
+                raise LookupError("at the fourth")
+            return x
+
+        with pytest.raises(LookupError, match="at the fourth"):
+            corelib.integrate(f, 0, 1, 1_000_000)
+        assert len(calls) == 4
+
+    def test_a_result_that_is_no_number_is_named(self):
+        with pytest.raises(TypeError, match=r"callback 'f' of integrate\(\): expected float, got str"):
+            corelib.integrate(str, 0, 1, 1)
+
+    def test_it_may_be_called_within_itself(self):
+        def inner(x):
+            return corelib.integrate(lambda y: x * y, 0, 2, 2)
+
+        assert corelib.integrate(inner, 0, 3, 2) == 9.0
+
+    def test_wrong_arguments_are_refused(self):
+        with pytest.raises(ValueError, match="n must be at least 1"):
+            corelib.integrate(abs, 0, 1, 0)
+        with pytest.raises(ValueError, match="the bounds must be finite"):
+            corelib.integrate(abs, 0, math.inf, 1)
+        with pytest.raises(TypeError, match="argument 'f': expected a callable, got float"):
+            corelib.integrate(1.5, 0, 1, 1)
+        with pytest.raises(TypeError, match="argument 'f': expected a callable, got NoneType"):
+            corelib.integrate(None, 0, 1, 1)
+
+
+def run_python(code):
+    """Run code in an interpreter of its own; its output."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+class TestTimer:
+    def test_it_calls_once_from_another_thread(self):
+        threads = []
+        rung = threading.Event()
+
+        def ring():
+            threads.append(threading.get_ident())
+            rung.set()
+
+        with corelib.Timer(0.001, ring) as timer:
+            assert rung.wait(30)
+            assert timer.fired
+        assert len(threads) == 1
+        assert threads[0] != threading.get_ident()
+
+    def test_closed_before_its_time_it_never_calls(self):
+        timer = corelib.Timer(1000, pytest.fail)
+        assert not timer.fired
+        timer.close()
+        timer.close()
+        with pytest.raises(ValueError, match="closed Timer"):
+            _ = timer.fired
+
+    def test_close_waits_for_the_callback_without_the_lock_of_the_interpreter(self):
+        begun, ended = threading.Event(), threading.Event()
+
+        def slow():
+            begun.set()
+            time.sleep(0.05)
+            ended.set()
+
+        timer = corelib.Timer(0, slow)
+        assert begun.wait(30)
+        timer.close()
+        assert ended.is_set()
+
+    def test_close_within_the_callback(self):
+        timers = []
+        made, closed = threading.Event(), threading.Event()
+
+        def ring():
+            made.wait(30)
+            timers[0].close()
+            closed.set()
+
+        timers.append(corelib.Timer(0, ring))
+        made.set()
+        assert closed.wait(30)
+        assert repr(timers[0]) == "<corelib.Timer closed>"
+
+    def test_close_in_many_threads(self):
+        for _ in range(20):
+            timer = corelib.Timer(0, lambda: None)
+            threads = [threading.Thread(target=timer.close) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+    def test_a_dropped_timer_lets_its_callback_go(self):
+        class Owner:
+            def __init__(self):
+                self.timer = corelib.Timer(1000, self.ring)
+
+            def ring(self):
+                pytest.fail("dropped")
+
+        owner = Owner()
+        gone = weakref.ref(owner)
+        del owner
+        gc.collect()
+        assert gone() is None
+
+    def test_an_exception_is_reported(self, monkeypatch):
+        reports = []
+        reported = threading.Event()
+
+        def hook(report):
+            reports.append((type(report.exc_value), report.object))
+            reported.set()
+
+        def fail():
+            raise LookupError
+
+        monkeypatch.setattr(sys, "unraisablehook", hook)
+        with corelib.Timer(0, fail):
+            assert reported.wait(30)
+        assert reports == [(LookupError, fail)]
+
+    def test_wrong_arguments_are_refused(self):
+        with pytest.raises(ValueError, match="seconds must be from 0 to 1e\\+09, not -1"):
+            corelib.Timer(-1, print)
+        with pytest.raises(TypeError, match="argument 'callback': expected a callable, got str"):
+            corelib.Timer(1, "print")
+        assert corelib.Timer.SECONDS_MAX == 1e9
+
+    def test_the_interpreter_may_end_while_timers_wait_and_fire(self):
+        code = """
+        import corelib, time
+        waiting = corelib.Timer(1000, print)
+        timers = [corelib.Timer(i * 1e-4, lambda: sum(range(1000))) for i in range(200)]
+        time.sleep(0.005)
+        print("done")
+        """
+        assert run_python(code) == "done\n"
+
+    def test_the_interpreter_may_end_while_a_callback_runs(self):
+        code = """
+        import corelib, threading, time
+        begun = threading.Event()
+        def slow():
+            begun.set()
+            time.sleep(0.2)
+            print("callback ended")
+        timer = corelib.Timer(0, slow)
+        begun.wait(30)
+        """
+        assert run_python(code) == "callback ended\n"
 
 
 class TestSmallFunctions:
