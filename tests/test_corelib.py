@@ -458,7 +458,9 @@ class TestIntegrate:
         assert len(calls) == 4
 
     def test_a_result_that_is_no_number_is_named(self):
-        with pytest.raises(TypeError, match=r"callback 'f' of integrate\(\): expected float, got str"):
+        with pytest.raises(
+            TypeError, match=r"callback 'f' of integrate\(\): expected float, got str"
+        ):
             corelib.integrate(str, 0, 1, 1)
 
     def test_it_may_be_called_within_itself(self):
