@@ -1,8 +1,9 @@
 /* abi_i386.c - System V ABI of i386, as Linux uses it: arguments and results.
  *
  * All arguments travel on the stack, each in whole words of 4 bytes, whatever its alignment. Records
- * and complex numbers return in memory, through a pointer that is pushed last, but float _Complex,
- * which returns as 64 bits of integer do; other floating-point numbers return on the x87 stack.
+ * (those without bytes, too) and complex numbers return in memory, through a pointer that is pushed
+ * last, but float _Complex, which returns as 64 bits of integer do; other floating-point numbers
+ * return on the x87 stack.
  */
 #include "abi.h"
 
@@ -11,7 +12,8 @@
 static const char *start(const sb_type *type, abi_kind kind, abi_value *value)
 {
     memset(value, 0, sizeof *value);
-    value->kind = (uint8_t)(type->size == 0 || type->kind == SB_VOID ? ABI_NOTHING : kind);
+    bool is_nothing = type->size == 0 && kind != ABI_REFERENCE;
+    value->kind = (uint8_t)(is_nothing || type->kind == SB_VOID ? ABI_NOTHING : kind);
     value->width = 4;
     value->align = 4;
     return type->align > 16 ? ABI_OVERALIGNED : NULL;

@@ -1,9 +1,9 @@
 /* abi_s390x.c - System V ABI of z/Architecture, as Linux uses it: arguments and results.
  *
  * Records of 1, 2, 4 or 8 bytes travel as an integer of that size does, and a struct whose only
- * member is a float or double, or such a struct, as the number. Everything else that is larger than
- * a register, complex numbers of any size too, travels as a pointer to a copy, and returns through a
- * pointer that takes the first general register.
+ * member is a float or double, or such a struct, as the number. All else but scalars that fit in a
+ * register, complex numbers and records without bytes too, travels as a pointer to a copy. It, and
+ * every record, returns through a pointer that takes the first general register.
  */
 #include "abi.h"
 
@@ -25,7 +25,7 @@ static const char *place(const sb_description *d, sb_type_id id, abi_value *valu
     memset(value, 0, sizeof *value);
     value->align = type->align;
     value->width = 8;
-    if (type->size == 0 || type->kind == SB_VOID) {
+    if (type->kind == SB_VOID) {
         value->kind = ABI_NOTHING;
         return NULL;
     }

@@ -289,12 +289,16 @@ static ffi_type *part_type(const abi_value *value, unsigned i)
 }
 
 /* RISC-V: what travels by field is a scalar for each field, what travels in words a run of words,
- * whose alignment libffi keeps to, and which it replaces by a pointer when it is large. */
+ * whose alignment libffi keeps to. Its own copies of large values are aligned to no more than 8. */
 static void draft_riscv64(foreign_draft *draft, const abi_value *value, const sb_type *type,
                           uint32_t offset)
 {
     if (!abi_is_record(type) && type->kind != SB_COMPLEX && scalar_type(type) != NULL) {
         draft_scalar(draft, type, offset);
+        return;
+    }
+    if (value->kind == ABI_REFERENCE) {
+        add_pointer(draft, offset);
         return;
     }
     if (value->bytes[0] == 0) {
@@ -375,6 +379,12 @@ static void draft_result(foreign_draft *draft)
     *result = (foreign_piece){.type = &ffi_type_void,
                               .size = (uint32_t)type->size,
                               .align = type->align};
+    if (type->size == 0 && request->abi != NULL && value->kind == ABI_REFERENCE) {
+        /* A place for a record without bytes. libffi would work a size of 0 out. */
+        result->type = &ffi_type_uint8;
+        result->count = 1;
+        result->size = result->align = 1;
+    }
     if (type->size == 0)
         return;
     if (request->abi == NULL || request->result_class != CALL_BYTES) {
@@ -456,7 +466,7 @@ static ffi_type *make_type(foreign_trees *trees, const foreign_piece *piece,
     for (unsigned i = 0; i < piece->count; i++)
         *trees->next_element++ = elements != NULL ? elements[i < 2 ? i : 1] : piece->type;
     *trees->next_element++ = NULL;
-    if (piece->part != 0 && elements != NULL) {
+    if (piece->part != 0) {
         /* The second field starts where it does, which libffi works out of size and alignment. */
         for (unsigned i = 0; i < 2; i++) {
             trees->next_type[i] = *elements[i];

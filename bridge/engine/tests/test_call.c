@@ -457,6 +457,13 @@ static void snprintf_prints(void)
 PLAIN_RECORDS(X)
 #undef X
 
+/* libffi has no complex numbers on RISC-V. */
+#if defined(__riscv)
+#define HAVE_FOREIGN_COMPLEX false
+#else
+#define HAVE_FOREIGN_COMPLEX true
+#endif
+
 static void records_travel_by_their_trees(void)
 {
     static const struct {
@@ -472,7 +479,11 @@ static void records_travel_by_their_trees(void)
         sb_type_id type = tables_function(&T, plain[i].type, args, 2, 0);
         sb_call *call;
         sb_error error;
-        CHECK(sb_call_plan(&T.d, type, NULL, 0, SB_CALL_NO_ABI, &call, &error) == SB_OK);
+        sb_status status = sb_call_plan(&T.d, type, NULL, 0, SB_CALL_NO_ABI, &call, &error);
+        tables_reset(&T);
+        if (status == SB_ERROR_UNSUPPORTED && !HAVE_FOREIGN_COMPLEX && plain[i].type == T_s_c64)
+            continue;
+        CHECK(status == SB_OK);
         CHECK(call->tier != SB_TIER_REGISTERS);
         const char *wrong = call_once(call, plain[i].function, plain[i].type, args, 2);
         if (wrong != NULL) {
@@ -480,7 +491,6 @@ static void records_travel_by_their_trees(void)
             check_failures++;
         }
         sb_call_free(call);
-        tables_reset(&T);
     }
 }
 

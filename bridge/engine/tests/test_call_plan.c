@@ -13,6 +13,13 @@ static tables T;
 
 typedef void (*any_function)(void);
 
+/* Where a union's way does not follow from its size alone. */
+#if defined(__x86_64__) || defined(__aarch64__) || defined(__arm__)
+#define LOOKS_INTO_UNIONS true
+#else
+#define LOOKS_INTO_UNIONS false
+#endif
+
 static void a_block_is_an_image_of_the_registers(void)
 {
     if (!sb_register_calls_enabled())
@@ -126,6 +133,8 @@ static void impossible_calls_are_refused(void)
 
 static void records_that_compilers_pass_differently_are_refused(void)
 {
+    if (!LOOKS_INTO_UNIONS)
+        return;
     sb_type_id record = tables_record(&T, SB_UNION, 4, 4);
     tables_field(&T, T_f32, 0);
     tables_bits(&T, T_i32, 0, 0, 32, false);
@@ -134,6 +143,8 @@ static void records_that_compilers_pass_differently_are_refused(void)
 
 static void unions_with_endless_alternatives_are_refused(void)
 {
+    if (!LOOKS_INTO_UNIONS)
+        return;
     sb_type_id inner = T_i8;
     for (unsigned depth = 0; depth < 40; depth++) {
         sb_type_id outer = tables_record(&T, SB_UNION, 1, 1);

@@ -531,11 +531,19 @@ static void the_place_of_a_record_is_returned(void)
 
 /* ---- integers in registers ---------------------------------------------------------------------------- */
 
+/* The least significant byte of a result. */
+struct byte_at {
+    size_t at;
+    int value;
+};
+
 static void answer_bytes(sb_closure *closure, void *const *arguments, void *result, void *user)
 {
     (void)closure;
     (void)arguments;
-    memset(result, *(const int *)user, 1);
+    unsigned char *bytes = result;
+    const struct byte_at *byte = user;
+    bytes[byte->at] = (unsigned char)byte->value;
 }
 
 /* Callers of some ABIs trust the bits above a narrow result. */
@@ -556,7 +564,8 @@ static void narrow_results_are_widened(void)
         {T_ptr, 0x90, 0x90},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        int byte = cases[i].byte;
+        size_t last = (size_t)T.types[cases[i].type].size - 1;
+        struct byte_at byte = {SB_BIT_FIELDS_FROM_TOP ? last : 0, cases[i].byte};
         sb_signature *signature = signature_of(cases[i].type, NULL, 0, 0);
         sb_closure *closure = close_over(signature, answer_bytes, &byte);
         CHECK((((u64(*)(void))code_of(closure).function)() & 0xFFFFFFFF) ==
