@@ -7,6 +7,7 @@ import weakref
 from pathlib import Path
 
 import pytest
+
 import symbridge
 import symbridge.cffi
 from symbridge.cffi import CDefError, FFIError, VerificationError, VerificationMissing
@@ -130,7 +131,17 @@ def test_a_type_has_the_attributes_of_its_kind(ffi, written, kind, attributes):
     made = ffi.typeof(written)
     assert made.kind == kind
     assert set(dir(made)) == {"kind", "cname"} | attributes
-    every = {"item", "length", "fields", "args", "result", "ellipsis", "abi", "elements", "relements"}
+    every = {
+        "item",
+        "length",
+        "fields",
+        "args",
+        "result",
+        "ellipsis",
+        "abi",
+        "elements",
+        "relements",
+    }
     for name in every - attributes:
         with pytest.raises(AttributeError, match=name):
             getattr(made, name)
@@ -183,7 +194,13 @@ def test_fields_come_in_order_with_those_of_unnamed_members(ffi):
     fields = ffi.typeof("struct mixed").fields
     assert names(fields) == ["tag", "number", "fraction", "at", "next", "low", "high"]
     by_name = dict(fields)
-    assert [by_name[n].offset for n in ("tag", "number", "fraction", "at", "next")] == [0, 4, 4, 8, 24]
+    assert [by_name[n].offset for n in ("tag", "number", "fraction", "at", "next")] == [
+        0,
+        4,
+        4,
+        8,
+        24,
+    ]
     assert by_name["at"].type is ffi.typeof("struct point[2]")
     assert by_name["next"].type is ffi.typeof("struct mixed *")
     assert (by_name["number"].flags, by_name["fraction"].flags) == (0, 1)
@@ -376,7 +393,9 @@ def test_the_error_of_a_type_shows_the_place(ffi):
     assert str(raised.value).endswith("\nint(*)(nonsense)\n       ^")
 
 
-@pytest.mark.parametrize("written", ["", "int[-1]", "int[3][]", "void[2]", "struct opaque[2]", "\0"])
+@pytest.mark.parametrize(
+    "written", ["", "int[-1]", "int[3][]", "void[2]", "struct opaque[2]", "\0"]
+)
 def test_names_of_no_type_are_errors(ffi, written):
     with pytest.raises((CDefError, ValueError)):
         ffi.typeof(written)
@@ -399,7 +418,9 @@ def test_packed_structs():
     assert sizes == [16, 9, 10]
 
 
-@pytest.mark.parametrize("options", [{"pack": 3}, {"pack": -2}, {"packed": 2}, {"packed": True, "pack": 1}])
+@pytest.mark.parametrize(
+    "options", [{"pack": 3}, {"pack": -2}, {"packed": 2}, {"packed": True, "pack": 1}]
+)
 def test_packing_that_cannot_be_is_an_error(options):
     with pytest.raises(ValueError):
         FFI().cdef("", **options)
@@ -438,7 +459,9 @@ def test_what_a_compiler_must_complete_is_missing(declaration, name):
 def test_numbers_of_unknown_size_cannot_be_used():
     ffi = FFI()
     ffi.cdef("typedef int... id_t_like;")
-    with pytest.raises(NotImplementedError, match="integer type 'id_t_like' can only be used after"):
+    with pytest.raises(
+        NotImplementedError, match="integer type 'id_t_like' can only be used after"
+    ):
         ffi.typeof("id_t_like")
 
 
@@ -538,7 +561,8 @@ def test_a_written_module_imports_those_it_includes(ffi, tmp_path):
     other.emit_python_code(tmp_path / "other_module.py")
     said = run(
         "from base_module import ffi as base; from other_module import ffi\n"
-        "print(ffi.typeof('struct point') is base.typeof('struct point'), ffi.integer_const('EXTRA'))",
+        "print(ffi.typeof('struct point') is base.typeof('struct point'))\n"
+        "print(ffi.integer_const('EXTRA'))",
         tmp_path,
     )
     assert said.split() == ["True", "3"]
@@ -606,14 +630,16 @@ def test_every_method_says_what_it_does():
     from symbridge._ffi import CoreFFI
 
     methods = [m for name, m in vars(CoreFFI).items() if callable(m) and not name.startswith("__")]
-    documented = [m for m in methods if hasattr(m, "__text_signature__") and not isinstance(m, type)]
+    documented = [
+        m for m in methods if hasattr(m, "__text_signature__") and not isinstance(m, type)
+    ]
     assert len(documented) > 25
     for method in documented:
         assert method.__doc__ and method.__text_signature__, method
 
 
 def test_class_attributes_are_there_without_an_instance():
-    assert FFI.NULL == FFI().cast("void *", 0)
+    assert FFI().cast("void *", 0) == FFI.NULL
     assert isinstance(FFI().typeof("int"), FFI.CType)
     assert isinstance(FFI().cast("int", 1), FFI.CData)
     assert isinstance(FFI.RTLD_NOW, int) and isinstance(FFI.RTLD_GLOBAL, int)
@@ -631,7 +657,11 @@ def test_init_once_runs_once_for_a_tag():
         seen.append(1)
         return len(seen)
 
-    assert [ffi.init_once(begin, "a"), ffi.init_once(begin, "a"), ffi.init_once(begin, "b")] == [1, 1, 2]
+    assert [ffi.init_once(begin, "a"), ffi.init_once(begin, "a"), ffi.init_once(begin, "b")] == [
+        1,
+        1,
+        2,
+    ]
 
 
 def test_init_once_forgets_a_failure():

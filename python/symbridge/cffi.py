@@ -1,4 +1,7 @@
-"""cffi's names for symbridge.FFI: `import symbridge.cffi as cffi` is all that ABI-mode code changes."""
+"""cffi's names for symbridge.FFI.
+
+`import symbridge.cffi as cffi` in place of `import cffi` is all that ABI-mode code changes.
+"""
 
 from symbridge._ffi import (
     FFI,
