@@ -119,6 +119,8 @@ class Scalars:
         return rng.choice(group)
 
 
+MOST_BYTES = 400  # of a record: a call of the most arguments has room for 64 KiB
+
 # ---- records that travel by value ----------------------------------------------------------------
 
 
@@ -182,7 +184,8 @@ class _Maker:
 
     def odd_bytes(self) -> Record:
         element = self.rng.choice([self.scalars.integers[0], self.scalars.integers[2]])
-        return Record("struct", self.tag, [self.field(Array(element, self.rng.randint(1, 40)))])
+        most = 40 if self.rng.random() < 0.9 else MOST_BYTES
+        return Record("struct", self.tag, [self.field(Array(element, self.rng.randint(1, most)))])
 
     def empty(self) -> Record:
         return Record("struct", self.tag)
@@ -264,11 +267,11 @@ class _Maker:
 
 
 def _is_special(record: Record) -> bool:
-    """Tell records that cannot be elements: empty ones, and those with a flexible end."""
+    """Tell records that cannot be elements: empty, with a flexible end, or large."""
     if not record.fields:
         return True
     last = record.fields[-1].type
-    return isinstance(last, Array) and last.length is None
+    return isinstance(last, Array) and (last.length is None or last.length > 40)
 
 
 def random_value_record(

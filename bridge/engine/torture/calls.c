@@ -33,7 +33,8 @@ struct subject {
     uint32_t fixed, count;
     const char *way; /* for messages */
     uint32_t faults;
-    bool handled; /* a closure's handler ran */
+    bool handled; /* a closure's handler ran ... */
+    sb_call *within; /* ... and made this call, unless NULL */
 };
 
 static struct {
@@ -273,6 +274,8 @@ static void handle(sb_closure *closure, void *const *arguments, void *result, vo
     struct subject *s = user;
     (void)closure;
     s->handled = true;
+    if (s->within != NULL)
+        make_call(s, s->within);
     for (uint32_t i = 0; i < s->count; i++) {
         leaf_walk walk = leaves_begin(s->d, s->seed, s->number, i);
         if (!leaves_match(&walk, s->types[i], arguments[i]))
@@ -307,10 +310,13 @@ static void call_back(struct subject *s, unsigned flags)
         return;
     }
     s->handled = false;
+    if (sb_call_plan(s->d, s->function, NULL, 0, flags, &s->within, &error) != SB_OK)
+        s->within = NULL;
     as.caller(sb_closure_code(closure));
     if (!s->handled)
         other_fault(s, "the handler was not called");
     collect(s, "C got back:");
+    sb_call_free(s->within);
     *(flags & SB_CALL_NO_ABI ? &totals.without_abi : &totals.closures) += 1;
     sb_closure_free(closure);
     sb_signature_release(signature);
