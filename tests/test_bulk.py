@@ -339,7 +339,7 @@ class TestArguments:
         print(f"seed {seed}")
         chance = random.Random(seed)
         exporter = _Exporter(12)
-        pieces = list("bBhHiIlLqQ?fdgsxPZT{}(,):=<>@^ 123456789") + ["T{", "3x", ":a:", "(2)", "Zd"]
+        pieces = [*"bBhHiIlLqQ?fdgsxPZT{}(,):=<>@^ 123456789", "T{", "3x", ":a:", "(2)", "Zd"]
         for _ in range(3000):
             text = "".join(chance.choice(pieces) for _ in range(chance.randrange(1, 12)))
             with contextlib.suppress(TypeError):

@@ -102,6 +102,38 @@ static cdata_buffered *buffered_owner(const minibuffer *self)
     return Py_IS_TYPE(owner, kind) ? (cdata_buffered *)owner : NULL;
 }
 
+/* The same without a tuple, for what is called so often. */
+static PyObject *minibuffer_vectorcall(PyObject *type, PyObject *const *args, size_t flags,
+                                       PyObject *keywords)
+{
+    Py_ssize_t count = PyVectorcall_NARGS(flags);
+    Py_ssize_t size = -1;
+    if (likely(keywords == NULL && (count == 1 || count == 2) && cdata_is(args[0]))) {
+        if (count == 2) {
+            size = PyNumber_AsSsize_t(args[1], PyExc_OverflowError);
+            if (size == -1 && PyErr_Occurred())
+                return NULL;
+        }
+        return buffer_new(((cdata *)args[0])->type->state, args[0], size);
+    }
+    Py_ssize_t named = keywords == NULL ? 0 : PyTuple_GET_SIZE(keywords);
+    PyObject *tuple = PyTuple_New(count), *dict = named == 0 ? NULL : PyDict_New();
+    bool made = tuple != NULL && (named == 0 || dict != NULL);
+    for (Py_ssize_t i = 0; made && i < count; i++)
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(args[i]));
+    for (Py_ssize_t i = 0; made && i < named; i++)
+        made = PyDict_SetItem(dict, PyTuple_GET_ITEM(keywords, i), args[count + i]) == 0;
+    PyObject *result = made ? minibuffer_new((PyTypeObject *)type, tuple, dict) : NULL;
+    Py_XDECREF(dict);
+    Py_XDECREF(tuple);
+    return result;
+}
+
+void buffer_type_prepare(PyTypeObject *type)
+{
+    type->tp_vectorcall = minibuffer_vectorcall;
+}
+
 static int minibuffer_traverse(PyObject *self, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(self));

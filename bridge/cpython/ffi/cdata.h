@@ -23,6 +23,8 @@ typedef struct cfield cfield;
 typedef struct cdata cdata;
 typedef struct ffi_object ffi_object;
 
+#define CDATA_SPARE 64 /* blocks that an interpreter keeps for new cdata */
+
 /* Per-interpreter state of FFI, made when FFI is first asked for. C memory, counted by the module, by
  * every ctype and by every FFI, because some of those may go after the module. All owned. */
 typedef struct ffi_state {
@@ -42,6 +44,8 @@ typedef struct ffi_state {
     cdata *null;               /* ffi.NULL */
     PyObject *primitives;      /* list: ctypes by sb_primitive, once made */
     struct handle_table *handles; /* handles.c's own; NULL while there are none */
+    void *spare[CDATA_SPARE];  /* blocks of plain cdata and views that went, for the next (cdata.c) */
+    size_t spare_count;
 } ffi_state;
 
 /* The state of the extension that a ctype belongs to (ctype.c). */
@@ -200,6 +204,8 @@ static inline void cdata_init(cdata *value, ctype *type, char *address, Py_ssize
  * the object with cdata_free, which drops the types. */
 static inline void cdata_forget(cdata *value);
 void cdata_free(cdata *value);
+/* Frees what is kept for new cdata, when the module goes. */
+void cdata_drop_spare(ffi_state *state);
 
 /* True for an object of any cdata type. */
 static inline bool cdata_check(const ffi_state *state, const PyObject *object);
@@ -312,6 +318,7 @@ PyObject *memory_new_allocator(ffi_object *ffi, PyObject *allocate, PyObject *fr
                                bool clear);
 PyObject *memory_move(ffi_state *state, PyObject *destination, PyObject *source, Py_ssize_t size);
 PyObject *buffer_new(ffi_state *state, PyObject *value, Py_ssize_t size); /* ffi.buffer(cdata, size) */
+void buffer_type_prepare(PyTypeObject *minibuffer_type); /* what its spec cannot say */
 PyObject *buffer_from(ctype *array, PyObject *exporter, bool require_writable); /* from_buffer */
 PyObject *text_string(PyObject *value, Py_ssize_t most);   /* ffi.string */
 PyObject *text_unpack(PyObject *value, Py_ssize_t length); /* ffi.unpack */

@@ -61,6 +61,7 @@ void ffi_state_clear(ffi_state *state)
 #define X(member) Py_CLEAR(state->member);
     STATE_REFERENCES(X)
 #undef X
+    cdata_drop_spare(state);
 }
 
 /* ---- making it ------------------------------------------------------------------------------------ */
@@ -68,6 +69,8 @@ void ffi_state_clear(ffi_state *state)
 static bool make_type(PyObject *module, PyType_Spec *spec, PyTypeObject *base, PyTypeObject **out)
 {
     *out = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, (PyObject *)base);
+    if (*out != NULL && spec == &minibuffer_spec)
+        buffer_type_prepare(*out);
     return *out != NULL;
 }
 
