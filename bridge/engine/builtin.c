@@ -221,49 +221,72 @@ sb_type_id type_complex(const struct builder *b, sb_type_id type)
     }
 }
 
+/* The record that va_list is, or is an array of: X(field, type, offset). */
+#if defined(__x86_64__)
+#define VA_LIST_TAG "__va_list_tag"
+#define VA_LIST_IS_ARRAY true
+#define VA_LIST(X)                                                                              \
+    X("gp_offset", type_of_primitive(SB_PRIM_INT), 0)                                            \
+    X("fp_offset", type_of_primitive(SB_PRIM_INT), 4)                                            \
+    X("overflow_arg_area", pointer, 8)                                                           \
+    X("reg_save_area", pointer, 16)
+#elif defined(__aarch64__)
+#define VA_LIST_TAG "__va_list"
+#define VA_LIST_IS_ARRAY false
+#define VA_LIST(X)                                                                              \
+    X("__stack", pointer, 0)                                                                     \
+    X("__gr_top", pointer, 8)                                                                    \
+    X("__vr_top", pointer, 16)                                                                   \
+    X("__gr_offs", type_of_primitive(SB_PRIM_INT), 24)                                           \
+    X("__vr_offs", type_of_primitive(SB_PRIM_INT), 28)
+#elif defined(__arm__)
+#define VA_LIST_TAG "__va_list"
+#define VA_LIST_IS_ARRAY false
+#define VA_LIST(X) X("__ap", pointer, 0)
+#elif defined(__s390x__)
+#define VA_LIST_TAG "__va_list_tag"
+#define VA_LIST_IS_ARRAY true
+#define VA_LIST(X)                                                                              \
+    X("__gpr", type_of_primitive(SB_PRIM_LONG), 0)                                               \
+    X("__fpr", type_of_primitive(SB_PRIM_LONG), 8)                                               \
+    X("__overflow_arg_area", pointer, 16)                                                        \
+    X("__reg_save_area", pointer, 24)
+#endif
+
 /* What va_list is here: known, so that functions that take one can be described. */
 static sb_type_id add_va_list(struct builder *b)
 {
-#if defined(__x86_64__) || defined(__aarch64__)
-#if defined(__x86_64__)
-    enum { INTS = 2, POINTERS = 2 };
-    static const char *const names[] = {"gp_offset", "fp_offset", "overflow_arg_area",
-                                        "reg_save_area"};
-    static const uint8_t offsets[] = {0, 4, 8, 16};
-    static const bool is_int[] = {true, true, false, false};
-    sb_type_id record = add_builtin(b, SB_STRUCT, SB_PRIM_NONE, "__va_list_tag");
-#else
-    enum { INTS = 2, POINTERS = 3 };
-    static const char *const names[] = {"__stack", "__gr_top", "__vr_top", "__gr_offs",
-                                        "__vr_offs"};
-    static const uint8_t offsets[] = {0, 8, 16, 24, 28};
-    static const bool is_int[] = {false, false, false, true, true};
-    sb_type_id record = add_builtin(b, SB_STRUCT, SB_PRIM_NONE, "__va_list");
-#endif
     sb_type_id pointer = type_pointer(b, TYPE_VOID, 0, 0, 0);
+#ifdef VA_LIST
+    sb_type_id record = add_builtin(b, SB_STRUCT, SB_PRIM_NONE, VA_LIST_TAG);
     if (record == SB_NONE || pointer == SB_NONE)
         return SB_NONE;
+    const struct {
+        const char *name;
+        sb_type_id type;
+        uint8_t offset;
+    } fields[] = {
+#define X(field, type, offset) {field, type, offset},
+        VA_LIST(X)
+#undef X
+    };
     b->types[record].size = sizeof(va_list);
     b->types[record].align = _Alignof(va_list);
     b->types[record].flags |= SB_TYPE_COMPLETE;
     b->types[record].first = b->field_count;
-    b->types[record].count = INTS + POINTERS;
-    for (unsigned i = 0; i < INTS + POINTERS; i++) {
-        sb_field field = {.offset = offsets[i]};
+    b->types[record].count = sizeof fields / sizeof *fields;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        sb_field field = {.offset = fields[i].offset};
         field.value.length = field.value.written = field.value.partner = -1;
         field.value.free_function = SB_NONE;
-        field.value.type = is_int[i] ? type_of_primitive(SB_PRIM_INT) : pointer;
-        field.value.name = builder_intern(b, names[i], strlen(names[i]));
+        field.value.type = fields[i].type;
+        field.value.name = builder_intern(b, fields[i].name, strlen(fields[i].name));
         if (field.value.name == SB_NONE || builder_add_field(b, &field) == SB_NONE)
             return SB_NONE;
     }
-#if defined(__x86_64__)
-    return type_array(b, record, 0, ARRAY_KNOWN, 1, 0, 0);
+    return VA_LIST_IS_ARRAY ? type_array(b, record, 0, ARRAY_KNOWN, 1, 0, 0) : record;
 #else
-    return record;
-#endif
-#else
-    return type_pointer(b, TYPE_VOID, 0, 0, 0);
+    return pointer;
 #endif
 }
 
