@@ -586,6 +586,14 @@ static void on_call(sb_closure *closure, void *const *arguments, void *result, v
 
 /* ---- plans ------------------------------------------------------------------------------------------------------- */
 
+static bool is_record_pointer(const sb_description *d, sb_type_id id)
+{
+    const sb_type *type = &d->types[id];
+    const sb_type *target = type->kind == SB_POINTER ? &d->types[type->target] : NULL;
+    return target != NULL && (target->kind == SB_STRUCT || target->kind == SB_UNION) &&
+           target->binding != SB_NONE;
+}
+
 static bool has_in(const sb_description *d, const sb_value *v)
 {
     return sb_attribute_find(d, v->first_attribute, v->attribute_count, SB_ATTR_IN) != NULL;
@@ -611,6 +619,12 @@ static int plan_given(plan *p, callback_plan *how, step *s)
         s->code = OP_STRING;
         return 0;
     case SB_PASS_ARRAY:
+        if (is_record_pointer(p->b->d, v->value_type)) {
+            PyErr_Format(PyExc_NotImplementedError,
+                         "parameter '%s' of the callback: an array of pointers to structs cannot be "
+                         "lent", sb_string(p->b->d, v->name));
+            return -1;
+        }
         s->code = OP_GENERAL;
         return 0;
     case SB_PASS_ADDRESS:
@@ -669,10 +683,8 @@ static int plan_result(plan *p, callback_plan *how, const sb_type *function)
         return 0;
     }
     how->gives_result = true;
-    const sb_type *pointee = type->kind == SB_POINTER ? &d->types[type->target] : NULL;
-    if (pointee != NULL && (pointee->kind == SB_STRUCT || pointee->kind == SB_UNION) &&
-        pointee->binding != SB_NONE &&
-        !(d->classes[pointee->binding].flags & (SB_CLASS_ADAPTED | SB_CLASS_HIDDEN)))
+    if (is_record_pointer(d, function->target) &&
+        !(d->classes[d->types[type->target].binding].flags & (SB_CLASS_ADAPTED | SB_CLASS_HIDDEN)))
         return plan_step_for_pointer(p, s, function->target);
     return plan_step_for_type(p, s, function->target);
 }

@@ -109,7 +109,13 @@ static bool bind_callback_param(struct binder *binder, const struct bind_subject
     }
     if (bind_has(all, SB_ATTR_OUT))
         value->direction = SB_OUT;
-    return bind_value(binder, subject, value, all);
+    if (!bind_value(binder, subject, value, all))
+        return false;
+    const sb_type *element = &binder->b->types[value->value_type];
+    if (value->passing == SB_PASS_ARRAY && element->kind == SB_UINT && element->size == 1 &&
+        !bind_has(all, SB_ATTR_STRING))
+        value->flags |= SB_VALUE_BYTES; /* as from other things that C gives */
+    return true;
 }
 
 /* Once per function type. *marked: some parameter is [[user_data]]. */

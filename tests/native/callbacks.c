@@ -251,16 +251,16 @@ int now(int n)
     return f == NULL ? -1 : f(n, once_user);
 }
 
-static int_function handler;
+static int (*handler)(int n);
 
-void set_handler(int (*f)(int n, void *user))
+void set_handler(int (*f)(int n))
 {
     handler = f;
 }
 
 int handle(int n)
 {
-    return handler == NULL ? -1 : handler(n, NULL);
+    return handler == NULL ? -1 : handler(n);
 }
 
 /* ---- threads that go on ------------------------------------------------------------------------ */
