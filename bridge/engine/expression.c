@@ -191,9 +191,8 @@ static void set_int(struct value *value, int64_t number)
 
 static void set_size(struct value *value, uint64_t number)
 {
-    *value = (struct value){.kind = VALUE_INTEGER, .primitive = SB_PRIM_ULONG, .bits = number};
-    if (sizeof(size_t) != sizeof(long))
-        value->primitive = SB_PRIM_UINT;
+    enum { SIZE = _Generic((size_t)0, unsigned: SB_PRIM_UINT, default: SB_PRIM_ULONG) };
+    *value = (struct value){.kind = VALUE_INTEGER, .primitive = SIZE, .bits = number};
 }
 
 static bool is_true(const struct value *value)
@@ -384,8 +383,8 @@ bool value_of_name(struct parser *p, uint32_t name, struct value *out)
         set_int(out, value);
         if (is_large || value < INT32_MIN || value > INT32_MAX)
             out->primitive = type->primitive != SB_PRIM_NONE ? type->primitive
-                             : is_large                      ? SB_PRIM_ULONG
-                                                             : SB_PRIM_LONG;
+                             : is_large                      ? SB_PRIM_ULLONG
+                                                             : SB_PRIM_LLONG;
         return true;
     }
     if (known->kind != NAME_DECLARED || b->declarations[known->index].kind != SB_DECL_CONSTANT)

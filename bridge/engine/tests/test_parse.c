@@ -203,11 +203,15 @@ static void bit_fields(void)
     sb_description_release(d);
 }
 
+/* Integers of 64 bits, as an enum gets them. */
+#define LONGEST  (sizeof(long) == 8 ? SB_PRIM_LONG : SB_PRIM_LLONG)
+#define ULONGEST (sizeof(long) == 8 ? SB_PRIM_ULONG : SB_PRIM_ULLONG)
+
 static void enumerators_count_on(void)
 {
     sb_description *d = parse("enum e { A, B = 5, C, D = -1, E, F = 'x', G = C << 2, };\n"
                               "enum u { U = 0xffffffff }; enum l { L = 0xffffffffffffffff };\n"
-                              "enum n { N = -0x80000000L - 1 };\n"
+                              "enum n { N = -0x80000000LL - 1 };\n"
                               "enum t : uint8_t { T = 255 }; enum f : short; enum { X };\n"
                               "enum b : bool { NO, YES }; enum t x; struct s { enum t b : 3; };\n");
     static const int64_t values[] = {0, 5, 6, -1, 0, 'x', 24};
@@ -218,8 +222,8 @@ static void enumerators_count_on(void)
         CHECK(d->enumerators[type->first + i].value == values[i]);
     CHECK(type->primitive == SB_PRIM_INT && (type->flags & SB_TYPE_SIGNED) != 0);
     CHECK(d->types[find(d, SB_DECL_ENUM, "u")->type].primitive == SB_PRIM_UINT);
-    CHECK(d->types[find(d, SB_DECL_ENUM, "l")->type].primitive == SB_PRIM_ULONG);
-    CHECK(d->types[find(d, SB_DECL_ENUM, "n")->type].primitive == SB_PRIM_LONG);
+    CHECK(d->types[find(d, SB_DECL_ENUM, "l")->type].primitive == ULONGEST);
+    CHECK(d->types[find(d, SB_DECL_ENUM, "n")->type].primitive == LONGEST);
     CHECK(d->types[find(d, SB_DECL_ENUM, "t")->type].primitive == SB_PRIM_UINT8);
     CHECK(d->types[find(d, SB_DECL_ENUM, "f")->type].size == 2);
     CHECK(d->types[find(d, SB_DECL_ENUM, "b")->type].size == 1);
@@ -250,7 +254,8 @@ static void modes_and_standard_attributes(void)
                               "struct [[gnu::packed]] p { char a; int b; };\n"
                               "#pragma once\n#pragma GCC visibility push(default)\n#\n");
     CHECK(declares(d, SB_DECL_VARIABLE, "w", "long w"));
-    CHECK(declares(d, SB_DECL_VARIABLE, "u", "unsigned long u"));
+    CHECK(declares(d, SB_DECL_VARIABLE, "u",
+                   sizeof(void *) == 8 ? "unsigned long u" : "unsigned int u"));
     CHECK(find(d, SB_DECL_FUNCTION, "f")->attribute_count == 0);
     CHECK(record(d, "p")->size == 5);
     sb_description_release(d);

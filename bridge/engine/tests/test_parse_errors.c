@@ -126,7 +126,7 @@ static const struct {
     /* redeclarations */
     {"int f(int);\nint f(char);", 2, 5, SB_ERROR_MEANING,
      "'f' is declared as 'int (char)' here but as 'int (int)' at line 1"},
-    {"int a;\nlong a;", 2, 6, SB_ERROR_MEANING, "'long' here but as 'int' at line 1"},
+    {"int a;\nlong long a;", 2, 11, SB_ERROR_MEANING, "'long long' here but as 'int' at line 1"},
     {"int a; const int a;", 1, 18, SB_ERROR_MEANING, "'const int' here but as 'int'"},
     {"int a; typedef int a;", 1, 20, SB_ERROR_MEANING, "'a' is a variable already"},
     {"typedef int a; typedef char a;", 1, 29, SB_ERROR_MEANING, "'char' here but as 'int'"},

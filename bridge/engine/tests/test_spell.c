@@ -56,7 +56,9 @@ static void words_come_in_any_order(void)
     spelled("_Complex", "double _Complex");
     spelled("long _Complex double", "long double _Complex");
     spelled("bool", "_Bool");
+#ifdef __SIZEOF_INT128__
     spelled("__int128 unsigned", "unsigned __int128");
+#endif
     spelled("const int", "int");
 }
 
@@ -66,7 +68,9 @@ static void library_names_stand_for_types(void)
     spelled("intmax_t", "int64_t");
     spelled("FILE *", "struct _IO_FILE *");
     spelled("socklen_t", "unsigned int");
+#ifdef __SIZEOF_INT128__
     spelled("__int128_t", "__int128");
+#endif
 }
 
 static void declarators(void)
