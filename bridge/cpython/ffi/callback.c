@@ -117,8 +117,8 @@ static inline PyObject *load_argument(const argument_type *a, const void *source
         LOAD(ADDRESS, char *, (PyObject *)cdata_new(a->type, value))
 #undef LOAD
     case OP_GENERAL: { /* a record: C's memory of it ends with the call */
-        cdata *copy = cdata_new_owning(a->type, a->type->size, -1);
-        if (copy != NULL)
+        cdata *copy = cdata_new_uncleared(a->type, a->type->size, -1);
+        if (likely(copy != NULL))
             memcpy(copy->address, source, (size_t)a->type->size);
         return (PyObject *)copy;
     }

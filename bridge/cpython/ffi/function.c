@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define BLOCK_ON_STACK 1024 /* bytes of arguments that need no allocation */
+#define SMALL_BLOCK 128     /* most blocks are: all registers of x86-64 and two words */
 #define RESULT_ON_STACK 64
 #define VARIANTS 8 /* combinations of variadic types kept per function type */
 
@@ -59,6 +60,7 @@ struct function_plan {
     sb_call *call;    /* NULL: variadic */
     ctype *result;    /* borrowed */
     uint8_t result_op;
+    bool full;        /* the arguments fill the block to the last byte */
     uint32_t count;   /* parameters */
     uint32_t newest;  /* of the variants */
     variant *variants[VARIANTS];
@@ -92,6 +94,17 @@ static uint8_t op_of(const ctype *type)
     return type->kind == SB_VOID ? OP_NONE : type->scalar;
 }
 
+/* True when each word of the block is written by the conversion of some argument. */
+static bool is_full(const struct function_plan *f)
+{
+    for (uint32_t i = 0; i < f->count; i++) {
+        if (f->parameters[i].op == OP_BYTES)
+            return false;
+    }
+    return f->call != NULL && f->call->tier == SB_TIER_REGISTERS &&
+           f->call->block_size == 8 * f->count;
+}
+
 static COLD struct function_plan *plan_new(ctype *function)
 {
     bool variadic = (function->flags & CTYPE_VARIADIC) != 0;
@@ -120,6 +133,7 @@ static COLD struct function_plan *plan_new(ctype *function)
             return NULL;
         }
     }
+    f->full = is_full(f);
     /* Filling records may have run Python code, which may have called the function. */
     if (function->plan != NULL)
         function_plan_free(f);
@@ -287,7 +301,10 @@ static COLD int store_slowly(const parameter *p, const sb_argument_place *place,
         return 0;
     case OP_FLOAT:
     case OP_DOUBLE:
-        return convert_store(p->type, block + place->offset, value);
+        if (convert_store(p->type, bytes, value) < 0)
+            return -1;
+        put_bytes(block, place, bytes, sizeof(uint64_t));
+        return 0;
     default:
         if (convert_store(p->type, bytes, value) < 0)
             return -1;
@@ -349,7 +366,9 @@ static inline bool store(const parameter *p, const sb_argument_place *place, PyO
         if (unlikely(!PyFloat_CheckExact(value)))
             return false;
         float real = (float)PyFloat_AS_DOUBLE(value);
-        memcpy(block + place->offset, &real, sizeof real);
+        uint64_t word = 0;
+        memcpy(&word, &real, sizeof real);
+        put_word(block, place, word);
         return true;
     }
     case OP_ADDRESS: {
@@ -544,7 +563,7 @@ static inline PyObject *invoke(const struct function_plan *f, const sb_call *cal
     char *result = on_stack;
     cdata *record = NULL;
     if (f->result_op == OP_BYTES && ctype_is_record(f->result)) {
-        record = cdata_new_owning(f->result, f->result->size, -1);
+        record = cdata_new_uncleared(f->result, f->result->size, -1);
         if (unlikely(record == NULL))
             return NULL;
         if (f->result->size > RESULT_ON_STACK)
@@ -552,9 +571,10 @@ static inline PyObject *invoke(const struct function_plan *f, const sb_call *cal
     }
     waiting_call w;
     waiting_begin(&w, true);
-    errno = saved_errno;
+    int *own_errno = &errno; /* of this thread */
+    *own_errno = saved_errno;
     sb_call_invoke(call, function, block, result);
-    saved_errno = errno;
+    saved_errno = *own_errno;
     waiting_end(&w);
     if (unlikely(w.raised != NULL)) { /* in a callback that load made */
         Py_XDECREF(record);
@@ -588,7 +608,7 @@ static COLD PyObject *refuse_count(const ctype *function, uint32_t wanted, size_
 }
 
 /* A call with a block for its arguments. */
-static inline PyObject *call_with(const cdata *self, const struct function_plan *f,
+static inline __attribute__((always_inline)) PyObject *call_with(const cdata *self, const struct function_plan *f,
                                   const sb_call *call, PyObject *const *args, size_t count,
                                   char *block)
 {
@@ -621,13 +641,21 @@ static COLD PyObject *call_large(const cdata *self, const struct function_plan *
     return result;
 }
 
-static inline PyObject *call_planned(const cdata *self, const struct function_plan *f,
-                                     const sb_call *call, PyObject *const *args, size_t count)
+/* Bytes of the block that no argument fills are zeros, so that a wrong declaration behaves the same
+ * each time. */
+static inline __attribute__((always_inline)) PyObject *
+call_planned(const cdata *self, const struct function_plan *f, const sb_call *call,
+             PyObject *const *args, size_t count)
 {
     _Alignas(16) char block[BLOCK_ON_STACK];
-    if (unlikely(call->block_size > BLOCK_ON_STACK))
-        return call_large(self, f, call, args, count);
-    memset(block, 0, call->block_size);
+    if (unlikely(call->block_size > SMALL_BLOCK)) {
+        if (call->block_size > BLOCK_ON_STACK)
+            return call_large(self, f, call, args, count);
+        memset(block, 0, call->block_size);
+    }
+    else if (!f->full) {
+        memset(block, 0, SMALL_BLOCK); /* a few stores, where the size is known */
+    }
     return call_with(self, f, call, args, count, block);
 }
 
