@@ -103,6 +103,9 @@ void stop_ticking(void);
 void call_me_at_the_end(int_function f [[scope(forever), user_data(user), on_error(123)]],
                         void *user);
 
+[[class("Visitor")]] typedef struct visitor { int (*visit)(int n); } visitor;
+int visitor_run(const visitor *v, int n);
+
 [[class("Button")]] typedef struct button button;
 [[constructor]] button *button_new(
     int_function pressed [[scope(notified), user_data(user), held_by(result), nullable]],
@@ -413,6 +416,25 @@ class TestArguments:
     def test_the_number_of_arguments_is_cs(self, m):
         with pytest.raises(TypeError, match="positional argument"):
             m.apply(lambda: 1, 1)
+
+
+class TestFields:
+    def test_they_take_addresses_of_c_functions(self, m):
+        address = ctypes.cast(ctypes.CDLL(None).abs, ctypes.c_void_p).value
+        visitor = m.Visitor(address)
+        assert m.visitor_run(visitor, -3) == 3
+        assert visitor.visit == address
+        visitor.visit = None
+        assert m.visitor_run(visitor, -3) == -1
+
+    def test_python_functions_are_refused(self, m):
+        with pytest.raises(TypeError, match="expected the address of a C function or None, got fu"):
+            m.Visitor(lambda n: n)
+        visitor = m.Visitor(None)
+        with pytest.raises(
+            TypeError, match=r"Visitor\.visit: expected the address of a C function"
+        ):
+            visitor.visit = abs
 
 
 class TestExceptions:

@@ -589,9 +589,9 @@ static void on_call(sb_closure *closure, void *const *arguments, void *result, v
 static bool is_record_pointer(const sb_description *d, sb_type_id id)
 {
     const sb_type *type = &d->types[id];
-    const sb_type *target = type->kind == SB_POINTER ? &d->types[type->target] : NULL;
-    return target != NULL && (target->kind == SB_STRUCT || target->kind == SB_UNION) &&
-           target->binding != SB_NONE;
+    const sb_type *pointee = type->kind == SB_POINTER ? &d->types[type->target] : NULL;
+    return pointee != NULL && (pointee->kind == SB_STRUCT || pointee->kind == SB_UNION) &&
+           pointee->binding != SB_NONE;
 }
 
 static bool has_in(const sb_description *d, const sb_value *v)

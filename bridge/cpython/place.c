@@ -353,6 +353,12 @@ static int pointer_set(const place *at, const sb_type *t, const sb_value *v, cha
         if (c == NULL && PyErr_Occurred())
             return -1;
     }
+    if (c == NULL && v != NULL && v->passing == SB_PASS_FUNCTION && PyCallable_Check(value)) {
+        PyErr_Format(PyExc_TypeError, "expected the address of a C function or None, got %s; a Python "
+                     "function can be passed to a function, whose description says how long C keeps "
+                     "it", Py_TYPE(value)->tp_name);
+        return -1;
+    }
     if (c == NULL)
         return scalar_store(OP_ADDRESS, value, p);
     void *pointer = NULL;

@@ -88,6 +88,15 @@ void sort_ints(int *items, size_t count, int (*compare)(const int *a, const int 
     }
 }
 
+typedef struct visitor {
+    int (*visit)(int n);
+} visitor;
+
+int visitor_run(const visitor *v, int n)
+{
+    return v->visit == NULL ? -1 : v->visit(n);
+}
+
 /* ---- every kind of argument ------------------------------------------------------------------ */
 
 #define ECHO(name, type)                                                                         \
