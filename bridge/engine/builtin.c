@@ -136,6 +136,7 @@ static const struct {
     X(FLOAT128, "_Float128", 16, 16)              \
     X(CFLOAT128, "_Complex _Float128", 32, 16)    \
     X(FLOAT16, "_Float16", 2, 2)                  \
+    X(CFLOAT16, "_Complex _Float16", 4, 2)        \
     X(BFLOAT16, "__bf16", 2, 2)                   \
     X(DECIMAL32, "_Decimal32", 4, 4)              \
     X(DECIMAL64, "_Decimal64", 8, 8)              \
@@ -217,7 +218,9 @@ sb_type_id type_complex(const struct builder *b, sb_type_id type)
     case SB_PRIM_LDOUBLE:
         return type_of_primitive(SB_PRIM_CLDOUBLE);
     default:
-        return type == TYPE_FLOAT128 ? (sb_type_id)TYPE_CFLOAT128 : SB_NONE;
+        return type == TYPE_FLOAT128  ? (sb_type_id)TYPE_CFLOAT128
+               : type == TYPE_FLOAT16 ? (sb_type_id)TYPE_CFLOAT16
+                                      : SB_NONE;
     }
 }
 

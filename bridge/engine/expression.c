@@ -189,7 +189,7 @@ static void set_int(struct value *value, int64_t number)
         (struct value){.kind = VALUE_INTEGER, .primitive = SB_PRIM_INT, .bits = (uint64_t)number};
 }
 
-static void set_size(struct value *value, uint64_t number)
+void size_value(struct value *value, uint64_t number)
 {
     enum { SIZE = _Generic((size_t)0, unsigned: SB_PRIM_UINT, default: SB_PRIM_ULONG) };
     *value = (struct value){.kind = VALUE_INTEGER, .primitive = SIZE, .bits = number};
@@ -466,16 +466,15 @@ static sb_status size_of(struct parser *p, bool align, struct value *out)
                 return builder_error(p->b, SB_ERROR_MEANING, place.line, place.column,
                                      "the size of '%s' is not known",
                                      type_shown(p->b, id, 0, NULL, shown, sizeof shown));
-            set_size(out, align ? type->align : type->size);
+            size_value(out, align ? type->align : type->size);
             return SB_OK;
         }
-        if (at_name(p) && !is_constant_name(p->b, &p->b->names[current(p)->name]))
-            return expected(p, "a type or a constant");
         p->unevaluated++;
         if (parse_expression(p, out) != SB_OK)
             return p->b->status;
         p->unevaluated--;
-        if (expect(p, TOKEN_RIGHT_PAREN, "after the expression") != SB_OK)
+        if (expect(p, TOKEN_RIGHT_PAREN, "after the expression") != SB_OK ||
+            parse_postfix(p, out) != SB_OK)
             return p->b->status;
     } else {
         p->unevaluated++;
@@ -483,93 +482,17 @@ static sb_status size_of(struct parser *p, bool align, struct value *out)
             return p->b->status;
         p->unevaluated--;
     }
+    if (out->kind == VALUE_OBJECT)
+        return size_of_object(p, &place, align, out);
     if (align)
-        return fail(p, &place, "_Alignof needs a type in parentheses");
+        return fail(p, &place, "_Alignof needs a type or an object");
     if (out->kind == VALUE_STRING)
-        set_size(out, (uint64_t)out->string_length + 1);
+        size_value(out, (uint64_t)out->string_length + 1);
     else if (out->kind == VALUE_NULL)
-        set_size(out, sizeof(void *));
+        size_value(out, sizeof(void *));
     else
-        set_size(out, primitives[out->primitive].size);
+        size_value(out, primitives[out->primitive].size);
     return SB_OK;
-}
-
-/* Looks a field up, also in unnamed members. Adds its offset to *offset. */
-static const sb_field *find_field(struct builder *b, sb_type_id record, sb_text name,
-                                  uint64_t *offset)
-{
-    const sb_type *type = &b->types[record];
-    for (uint32_t i = 0; i < type->count && b->searched++ < SB_MAX_SEARCH; i++) {
-        const sb_field *field = &b->fields[type->first + i];
-        if (field->value.name == name) {
-            *offset += field->offset;
-            return field;
-        }
-        if (field->value.name == 0 && type_is_record(&b->types[field->value.type])) {
-            uint64_t inner = *offset + field->offset;
-            const sb_field *found = find_field(b, field->value.type, name, &inner);
-            if (found != NULL) {
-                *offset = inner;
-                return found;
-            }
-        }
-    }
-    return NULL;
-}
-
-static sb_status offset_of(struct parser *p, struct value *out)
-{
-    sb_type_id id;
-    unsigned quals;
-    uint64_t offset = 0;
-    if (advance(p) != SB_OK || expect(p, TOKEN_LEFT_PAREN, "after offsetof") != SB_OK ||
-        parse_type_name(p, &id, &quals) != SB_OK ||
-        expect(p, TOKEN_COMMA, "after the type of offsetof") != SB_OK)
-        return p->b->status;
-    for (bool first = true; first || at(p, TOKEN_DOT) || at(p, TOKEN_LEFT_BRACKET); first = false) {
-        const sb_type *type = &p->b->types[id];
-        char shown[TYPE_SHOWN];
-        struct token place = *current(p);
-        if (at(p, TOKEN_LEFT_BRACKET) && !first) {
-            struct value index;
-            if (type->kind != SB_ARRAY)
-                return fail(p, &place, "this field is not an array");
-            id = type->target;
-            if (advance(p) != SB_OK || parse_integer(p, "an index", &index) != SB_OK ||
-                expect(p, TOKEN_RIGHT_BRACKET, "after the index") != SB_OK)
-                return p->b->status;
-            uint64_t size = p->b->types[id].size;
-            if (value_is_negative(&index) ||
-                (size != 0 && index.bits > ((uint64_t)SB_MAX_OBJECT_SIZE - offset) / size))
-                return fail(p, &place, "this index is out of range");
-            offset += index.bits * size;
-            continue;
-        }
-        if (!first && advance(p) != SB_OK)
-            return p->b->status;
-        if (!at_name(p))
-            return expected(p, "the name of a field");
-        place = *current(p);
-        if (!type_is_record(type) || (type->flags & SB_TYPE_COMPLETE) == 0)
-            return builder_error(p->b, SB_ERROR_MEANING, place.line, place.column,
-                                 "'%s' is not a struct or union whose fields are known",
-                                 type_shown(p->b, id, 0, NULL, shown, sizeof shown));
-        const sb_field *field = find_field(p->b, id, token_text(p, &place), &offset);
-        if (p->b->searched >= SB_MAX_SEARCH)
-            return builder_error(p->b, SB_ERROR_LIMIT, place.line, place.column,
-                                 "the description has too many offsetof of large structs");
-        if (field == NULL)
-            return builder_error(
-                p->b, SB_ERROR_MEANING, place.line, place.column, "'%s' has no field '%.60s'",
-                type_shown(p->b, id, 0, NULL, shown, sizeof shown), token_name(p, &place));
-        if (field->bit_width != 0)
-            return fail(p, &place, "a bit-field has no offset in bytes");
-        id = field->value.type;
-        if (advance(p) != SB_OK)
-            return p->b->status;
-    }
-    set_size(out, offset);
-    return expect(p, TOKEN_RIGHT_PAREN, "after offsetof");
 }
 
 static sb_status parse_operand(struct parser *p, struct value *out)
@@ -612,9 +535,12 @@ static sb_status parse_operand(struct parser *p, struct value *out)
             return p->b->status;
         return parse_cast(p, out);
     case KEY_NONE:
-        if (!value_of_name(p, token.name, out))
+        if (!value_of_name(p, token.name, out) &&
+            !(p->unevaluated > 0 && object_of_name(p, token.name, out)))
             return no_constant(p, &token);
-        return advance(p);
+        if (advance(p) != SB_OK)
+            return p->b->status;
+        return out->kind == VALUE_OBJECT ? parse_postfix(p, out) : SB_OK;
     default:
         return expected(p, "a constant");
     }
@@ -627,9 +553,16 @@ static sb_status cast_to(struct parser *p, sb_type_id id, const struct token *pl
     char shown[TYPE_SHOWN];
     if (type->kind == SB_POINTER &&
         (out->kind == VALUE_NULL || (out->kind == VALUE_INTEGER && out->bits == 0))) {
-        *out = (struct value){.kind = VALUE_NULL};
+        *out = (struct value){.kind = VALUE_NULL, .type = id, .has_address = true, .bits = out->bits};
         return SB_OK;
     }
+    if (out->kind == VALUE_OBJECT && p->unevaluated > 0) {
+        *out = (struct value){.kind = VALUE_OBJECT, .type = id};
+        return SB_OK;
+    }
+    if (out->kind == VALUE_NULL && type_is_integer(type) && (out->has_address || p->unevaluated))
+        *out = (struct value){
+            .kind = VALUE_INTEGER, .primitive = SB_PRIM_UINTPTR, .bits = out->bits};
     if (type->kind == SB_POINTER && out->kind == VALUE_STRING)
         return SB_OK;
     if (type->primitive == SB_PRIM_NONE)
@@ -645,7 +578,8 @@ static sb_status parse_cast(struct parser *p, struct value *out)
 {
     const struct token sign = *current(p);
     if (sign.kind != TOKEN_LEFT_PAREN && sign.kind != TOKEN_PLUS && sign.kind != TOKEN_MINUS &&
-        sign.kind != TOKEN_NOT && sign.kind != TOKEN_TILDE && sign.keyword != KEY_SIZEOF &&
+        sign.kind != TOKEN_NOT && sign.kind != TOKEN_TILDE && sign.kind != TOKEN_STAR &&
+        sign.kind != TOKEN_AND && sign.keyword != KEY_SIZEOF &&
         sign.keyword != KEY_EXTENSION)
         return parse_operand(p, out);
     if (enter_nesting(p) != SB_OK)
@@ -668,13 +602,16 @@ static sb_status parse_cast(struct parser *p, struct value *out)
             return status;
         }
         p->depth--; /* parse_expression counts parentheses */
-        if (parse_expression(p, out) != SB_OK)
+        if (parse_expression(p, out) != SB_OK ||
+            expect(p, TOKEN_RIGHT_PAREN, "in the expression") != SB_OK)
             return p->b->status;
-        return expect(p, TOKEN_RIGHT_PAREN, "in the expression");
+        return parse_postfix(p, out);
     }
     if (advance(p) != SB_OK || parse_cast(p, out) != SB_OK)
         return p->b->status;
     p->depth--;
+    if (sign.kind == TOKEN_STAR || sign.kind == TOKEN_AND)
+        return apply_to_object(p, &sign, out);
     if (out->kind > VALUE_FLOAT)
         return builder_error(p->b, SB_ERROR_MEANING, sign.line, sign.column, "%s needs a number",
                              token_spelling((enum token_kind)sign.kind));
@@ -772,6 +709,8 @@ sb_status parse_integer(struct parser *p, const char *what, struct value *out)
 sb_status constant_of_value(struct parser *p, const struct value *value, sb_constant *out)
 {
     *out = (sb_constant){.kind = SB_CONST_NULL};
+    if (value->kind == VALUE_OBJECT || (value->kind == VALUE_NULL && value->bits != 0))
+        return fail(p, current(p), "the value of an object is no constant");
     switch (value->kind) {
     case VALUE_INTEGER:
         out->kind = value->primitive == SB_PRIM_BOOL ? SB_CONST_BOOL

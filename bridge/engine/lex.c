@@ -388,7 +388,7 @@ static const struct {
     ['{'] = {TOKEN_LEFT_BRACE, 0, 0},
     ['}'] = {TOKEN_RIGHT_BRACE, 0, 0},
     ['+'] = {TOKEN_PLUS, 0, 0},
-    ['-'] = {TOKEN_MINUS, 0, 0},
+    ['-'] = {TOKEN_MINUS, '>', TOKEN_ARROW},
     ['*'] = {TOKEN_STAR, 0, 0},
     ['/'] = {TOKEN_SLASH, 0, 0},
     ['%'] = {TOKEN_PERCENT, 0, 0},

@@ -85,6 +85,7 @@ enum keyword {
     X(SHIFT_RIGHT, ">>")    \
     X(PLUS, "+")            \
     X(MINUS, "-")           \
+    X(ARROW, "->")          \
     X(STAR, "*")            \
     X(SLASH, "/")           \
     X(PERCENT, "%")         \

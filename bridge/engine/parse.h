@@ -8,6 +8,7 @@
  *     declarator.c       what surrounds the declared name: pointers, arrays, parameters
  *     parse_attribute.c  [[...]], __attribute__((...)) and their arguments
  *     expression.c       constant expressions
+ *     operand.c          objects in them, offsetof
  *     cdef.c             what only SB_PARSE_CDEF accepts
  *
  * Every production starts at its first token and ends with the token behind it current. A failure
@@ -270,11 +271,19 @@ sb_status cdef_python(struct parser *p, bool *taken);
 
 /* ---- expression.c --------------------------------------------------------------------------- */
 
-enum value_kind { VALUE_INTEGER, VALUE_FLOAT, VALUE_STRING, VALUE_NULL };
+enum value_kind {
+    VALUE_INTEGER,
+    VALUE_FLOAT,
+    VALUE_STRING,
+    VALUE_NULL,  /* a pointer: NULL, but where its address is asked for */
+    VALUE_OBJECT /* something that has a type, and lies at an address from 0 on when has_address */
+};
 
 struct value {
     uint8_t kind;      /* enum value_kind */
     uint8_t primitive; /* sb_primitive of a number */
+    bool has_address;  /* pointer, object: `bits` is it */
+    sb_type_id type;   /* pointer, object; 0: void * */
     uint64_t bits;     /* integer: extended to 64 bits by its sign */
     double number;
     uint32_t string_start, string_length; /* in lexer.buffer, unless... */
@@ -296,6 +305,17 @@ bool value_is_negative(const struct value *value);
 /* Converts to another arithmetic type, as a cast does. */
 sb_status convert_value(struct parser *p, struct value *value, sb_primitive primitive);
 sb_status constant_of_value(struct parser *p, const struct value *value, sb_constant *out);
+/* operand.c, for expression.c and typeof. */
+void size_value(struct value *value, uint64_t number); /* a size_t */
+sb_status offset_of(struct parser *p, struct value *out);
+/* An object of a variable or function of that name. */
+bool object_of_name(struct parser *p, uint32_t name, struct value *out);
+/* Any ".member", "->member" and "[index]" behind an operand. */
+sb_status parse_postfix(struct parser *p, struct value *out);
+/* Unary * and &. */
+sb_status apply_to_object(struct parser *p, const struct token *sign, struct value *out);
+sb_status size_of_object(struct parser *p, const struct token *place, bool align,
+                         struct value *out);
 /* The value of a name, when it names a constant. */
 bool value_of_name(struct parser *p, uint32_t name, struct value *out);
 

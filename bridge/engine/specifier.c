@@ -268,19 +268,15 @@ static sb_status typeof_expression(struct parser *p, struct specifiers *out)
 {
     struct builder *b = p->b;
     const struct token token = *current(p);
-    if (at_name(p) && b->names[token.name].kind == NAME_DECLARED) {
-        const sb_declaration *declaration = &b->declarations[b->names[token.name].index];
-        if (declaration->kind == SB_DECL_VARIABLE || declaration->kind == SB_DECL_FUNCTION) {
-            out->type = declaration->type;
-            out->quals |= declaration->quals;
-            return advance(p);
-        }
-    }
     struct value value;
     p->unevaluated++;
     if (parse_expression(p, &value) != SB_OK)
         return b->status;
     p->unevaluated--;
+    if (value.type != 0) {
+        out->type = value.type;
+        return SB_OK;
+    }
     out->type = value.kind <= VALUE_FLOAT ? type_of_primitive((sb_primitive)value.primitive)
                 : value.kind == VALUE_NULL
                     ? type_pointer(b, TYPE_VOID, 0, token.line, token.column)

@@ -62,6 +62,10 @@
     D(typedef int (*(*returns_function)(void))(char);)                                           \
     D(typedef void (*takes_array)(int n, int a[static 3], int b[const]); )\
     D(__extension__ typedef long long extended;)                                                 \
+    D(struct matrix { double m[3][4][5]; struct { union { int i; float f; }; } n[2][2]; };)      \
+    D(typedef __typeof__(((struct matrix *)0)->m[1]) of_member;)                                 \
+    D(typedef char of_size[sizeof ((struct matrix *)0)->n[0] + sizeof(object) / sizeof object];) \
+    D(typedef char of_alignment[__alignof__(((struct point *)(void *)0)->x)];)                   \
     D(enum negative { N1 = -1, N2 = 0x7fffffff };)                                               \
     D(enum large { L1 = 0x80000000, L2 };)                                                       \
     D(enum huge { H1 = 0xffffffffffffffff };)                                                    \
@@ -75,7 +79,6 @@
     D(struct _Alignas_ { _Alignas(16) char a; char _Alignas(double) b; _Alignas(0) char c; };)   \
     D(struct attributes { char a __attribute__((unused)); int __attribute__((packed)) b;         \
                           __attribute__((aligned(8))) char c; char *__restrict d; };)            \
-    D(struct matrix { double m[3][4][5]; struct { union { int i; float f; }; } n[2][2]; };)      \
     D(_Static_assert(sizeof(struct matrix) == 60 * 8 + 16, "size");)
 
 #if defined(__SIZEOF_FLOAT128__) && !defined(__clang__)
@@ -123,7 +126,7 @@
     T(d_complex) T(struct modes) T(vector4) T(vector64) T(unaligned_vector) T(struct vectors)    \
     T(any) T(union any_tagged) T(struct atomics) T(of_object) T(of_function) T(of_expression)    \
     T(of_name) T(of_string) T(of_functions) T(returns_function) T(takes_array) T(extended)       \
-    T(enum negative) T(enum large) T(enum huge) T(enum both) T(enum tiny) T(enum small)          \
+    T(of_member) T(of_size) T(of_alignment) T(enum negative) T(enum large) T(enum huge) T(enum both) T(enum tiny) T(enum small)          \
     T(struct bits) T(struct empty) T(struct no_length) T(struct most) T(struct _Alignas_)        \
     T(struct attributes) T(struct matrix) T(_Atomic int) T(_Atomic(char) *)                      \
     T(__typeof__(int *)) T(char [sizeof(struct point *)])
@@ -225,6 +228,16 @@ static void check_transparent(sb_description *d)
     CHECK(strcmp(shown, "any *") == 0);
 }
 
+/* The classic spelling of offsetof, which compilers fold though it is no constant to ISO C. */
+static void check_classic_offsetof(sb_description *d)
+{
+    static const char name[] = "char[(long)&((struct matrix *)0)->n[1][1].f]";
+    sb_type_id id;
+    sb_error error;
+    CHECK(sb_description_type(d, name, sizeof name - 1, &id, &error) == SB_OK);
+    CHECK(d->types[id].size == offsetof(struct matrix, n[1][1].f));
+}
+
 int main(void)
 {
     static const char source[] = DECLARATIONS(WRITTEN) DECLARATIONS_FLOAT128(WRITTEN);
@@ -241,6 +254,7 @@ int main(void)
         check_offsets(d);
         check_transparent(d);
         check_calls(d);
+        check_classic_offsetof(d);
         sb_description_release(d);
     }
     return check_done("types");
