@@ -3,6 +3,7 @@
  * Addresses are computed as unsigned numbers, because what the user adds may lead anywhere.
  */
 #include "cdata.h"
+#include "integer.h"
 
 /* ---- pointers -------------------------------------------------------------------------------- */
 
@@ -21,9 +22,16 @@ static Py_ssize_t step_size(const cdata *value, ctype *item)
 
 static PyObject *move_pointer(cdata *value, PyObject *steps, bool back)
 {
-    Py_ssize_t count = PyNumber_AsSsize_t(steps, PyExc_OverflowError);
-    if (count == -1 && PyErr_Occurred())
-        return NULL;
+    int64_t small;
+    Py_ssize_t count;
+    if (likely(integer_small(steps, &small))) {
+        count = (Py_ssize_t)small;
+    }
+    else {
+        count = PyNumber_AsSsize_t(steps, PyExc_OverflowError);
+        if (count == -1 && PyErr_Occurred())
+            return NULL;
+    }
     ctype *type = value->type;
     if (type->kind != SB_POINTER && type->kind != SB_ARRAY) {
         PyErr_Format(PyExc_TypeError, "cannot add a cdata '%s' and a number", type->name);

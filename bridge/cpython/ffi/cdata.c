@@ -23,6 +23,38 @@ typedef struct cdata_scalar {
 
 /* ---- allocation ------------------------------------------------------------------------------ */
 
+/* Plain cdata and views come and go with every p + 1 and p[0], so their blocks, all of one size, are
+ * kept and used again: state->spare is a stack of them, empty once the module is going. */
+#ifdef __SANITIZE_ADDRESS__ /* which wants to see them go */
+#define SPARE_LIMIT 0
+#else
+#define SPARE_LIMIT CDATA_SPARE
+#endif
+#define BLOCK_SIZE sizeof(cdata_view)
+_Static_assert(sizeof(cdata) <= BLOCK_SIZE, "one size for plain cdata and views");
+
+static inline void *block_take(ffi_state *state)
+{
+    if (likely(state->spare_count > 0))
+        return state->spare[--state->spare_count];
+    void *block = PyObject_Malloc(BLOCK_SIZE);
+    return likely(block != NULL) ? block : PyErr_NoMemory();
+}
+
+static inline void block_give(ffi_state *state, void *block)
+{
+    if (likely(state->spare_count < SPARE_LIMIT && state->cdata_type != NULL))
+        state->spare[state->spare_count++] = block;
+    else
+        PyObject_Free(block);
+}
+
+void cdata_drop_spare(ffi_state *state)
+{
+    while (state->spare_count > 0)
+        PyObject_Free(state->spare[--state->spare_count]);
+}
+
 /* The last of them can be asked for something after the module was cleared. */
 static COLD cdata *unloaded(void)
 {
@@ -35,9 +67,11 @@ cdata *cdata_new_array(ctype *type, char *address, Py_ssize_t length)
     PyTypeObject *kind = type->state->cdata_type;
     if (unlikely(kind == NULL))
         return unloaded();
-    cdata *value = PyObject_New(cdata, kind);
-    if (likely(value != NULL))
-        cdata_init(value, type, address, length);
+    cdata *value = block_take(type->state);
+    if (unlikely(value == NULL))
+        return NULL;
+    PyObject_Init((PyObject *)value, kind);
+    cdata_init(value, type, address, length);
     return value;
 }
 
@@ -51,9 +85,10 @@ cdata *cdata_new_view(ctype *type, char *address, Py_ssize_t length, PyObject *o
     PyTypeObject *kind = type->state->view_type;
     if (unlikely(kind == NULL))
         return unloaded();
-    cdata_view *value = PyObject_New(cdata_view, kind);
+    cdata_view *value = block_take(type->state);
     if (unlikely(value == NULL))
         return NULL;
+    PyObject_Init((PyObject *)value, kind);
     cdata_init(&value->base, type, address, length);
     value->owner = Py_NewRef(owner);
     return &value->base;
@@ -120,7 +155,28 @@ void cdata_free(cdata *value)
     Py_DECREF(kind);
 }
 
+/* The end of a plain cdata or a view, when all but its block is gone. The state may go with the
+ * type, so the block goes first. */
+static inline void drop_block(cdata *value)
+{
+    PyTypeObject *kind = Py_TYPE(value);
+    ctype *type = value->type;
+    block_give(type->state, value);
+    Py_DECREF(type);
+    Py_DECREF(kind);
+}
+
 static void cdata_dealloc(PyObject *self)
+{
+    cdata *value = (cdata *)self;
+    cdata_forget(value);
+    if (unlikely(value->address == ((cdata_scalar *)value)->bytes))
+        cdata_free(value);
+    else
+        drop_block(value);
+}
+
+static void owning_dealloc(PyObject *self)
 {
     cdata_forget((cdata *)self);
     cdata_free((cdata *)self);
@@ -131,7 +187,7 @@ static void view_dealloc(PyObject *self)
     cdata_view *value = (cdata_view *)self;
     cdata_forget(&value->base);
     PyObject *owner = value->owner;
-    cdata_free(&value->base);
+    drop_block(&value->base);
     Py_XDECREF(owner);
 }
 
@@ -363,7 +419,7 @@ PyType_Spec cdata_spec = {
 
 static PyType_Slot owning_slots[] = {
     {Py_tp_doc, (void *)owning_doc},
-    {Py_tp_dealloc, (void *)cdata_dealloc},
+    {Py_tp_dealloc, (void *)owning_dealloc},
     {Py_tp_repr, (void *)owning_repr},
     {0, NULL},
 };

@@ -1,9 +1,9 @@
-/* state.c - what FFI needs in each interpreter: its types and exceptions, made when first asked for. */
+/* state.c - what FFI needs in each interpreter: types and exceptions, made when first asked for. */
 #include "realise.h"
 
 #include <dlfcn.h>
 
-/* ---- life ---------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 void ffi_state_retain(ffi_state *state)
 {
@@ -19,32 +19,32 @@ void ffi_state_release(ffi_state *state)
 }
 
 /* One row per reference that a state owns: X(member). */
-#define STATE_REFERENCES(X)                                                                         \
-    X(unique)                                                                                       \
-    X(ctype_type)                                                                                   \
-    X(cfield_type)                                                                                  \
-    X(cdata_type)                                                                                   \
-    X(owning_type)                                                                                  \
-    X(view_type)                                                                                    \
-    X(gc_type)                                                                                      \
-    X(buffered_type)                                                                                \
-    X(handle_type)                                                                                  \
-    X(callback_type)                                                                                \
-    X(iterator_type)                                                                                \
-    X(allocator_type)                                                                               \
-    X(minibuffer_type)                                                                              \
-    X(library_type)                                                                                 \
-    X(ffi_type)                                                                                     \
-    X(ffi_error)                                                                                    \
-    X(cdef_error)                                                                                   \
-    X(type_error)                                                                                   \
-    X(verification_missing)                                                                         \
-    X(void_type)                                                                                    \
-    X(void_pointer)                                                                                 \
-    X(char_type)                                                                                    \
-    X(char_array)                                                                                   \
-    X(int_type)                                                                                     \
-    X(null)                                                                                         \
+#define STATE_REFERENCES(X)                                                                        \
+    X(unique)                                                                                      \
+    X(ctype_type)                                                                                  \
+    X(cfield_type)                                                                                 \
+    X(cdata_type)                                                                                  \
+    X(owning_type)                                                                                 \
+    X(view_type)                                                                                   \
+    X(gc_type)                                                                                     \
+    X(buffered_type)                                                                               \
+    X(handle_type)                                                                                 \
+    X(callback_type)                                                                               \
+    X(iterator_type)                                                                               \
+    X(allocator_type)                                                                              \
+    X(minibuffer_type)                                                                             \
+    X(library_type)                                                                                \
+    X(ffi_type)                                                                                    \
+    X(ffi_error)                                                                                   \
+    X(cdef_error)                                                                                  \
+    X(type_error)                                                                                  \
+    X(verification_missing)                                                                        \
+    X(void_type)                                                                                   \
+    X(void_pointer)                                                                                \
+    X(char_type)                                                                                   \
+    X(char_array)                                                                                  \
+    X(int_type)                                                                                    \
+    X(null)                                                                                        \
     X(primitives)
 
 int ffi_state_traverse(ffi_state *state, visitproc visit, void *arg)
@@ -64,7 +64,7 @@ void ffi_state_clear(ffi_state *state)
     cdata_drop_spare(state);
 }
 
-/* ---- making it ------------------------------------------------------------------------------------ */
+/* ---- making it ------------------------------------------------------------------------------- */
 
 static bool make_type(PyObject *module, PyType_Spec *spec, PyTypeObject *base, PyTypeObject **out)
 {
@@ -122,7 +122,7 @@ static bool make_exceptions(ffi_state *s)
                           "A type that cannot be, or whose size is not known.", s->cdef_error,
                           PyExc_ValueError) &&
            make_exception(&s->verification_missing, "symbridge.cffi.VerificationMissing",
-                          "A declaration with \"...\" is used that only a C compiler could complete.",
+                          "A declaration with \"...\" that only a C compiler could complete.",
                           PyExc_Exception, NULL);
 }
 
@@ -148,10 +148,10 @@ static bool make_basic_ctypes(ffi_state *s)
            (s->null = cdata_new(s->void_pointer, NULL)) != NULL;
 }
 
-static int add_constant(PyObject *type, const char *name, long value)
+static int add_constant(PyObject *attributes, const char *name, long value)
 {
     PyObject *number = PyLong_FromLong(value);
-    int status = number == NULL ? -1 : PyDict_SetItemString(((PyTypeObject *)type)->tp_dict, name, number);
+    int status = number == NULL ? -1 : PyDict_SetItemString(attributes, name, number);
     Py_XDECREF(number);
     return status;
 }
@@ -170,9 +170,9 @@ static bool add_class_attributes(ffi_state *s)
         {"RTLD_DEEPBIND", RTLD_DEEPBIND},
 #endif
     };
-    PyObject *ffi = (PyObject *)s->ffi_type, *attributes = s->ffi_type->tp_dict;
+    PyObject *attributes = s->ffi_type->tp_dict;
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (add_constant(ffi, flags[i].name, flags[i].value) < 0)
+        if (add_constant(attributes, flags[i].name, flags[i].value) < 0)
             return false;
     if (PyDict_SetItemString(attributes, "NULL", (PyObject *)s->null) < 0 ||
         PyDict_SetItemString(attributes, "CData", (PyObject *)s->cdata_type) < 0 ||
