@@ -513,6 +513,19 @@ def test_included_types_come_through_several_ffis(ffi):
     assert fourth.typeof("struct third") is third.typeof("struct third")
 
 
+def test_what_is_included_by_two_ways_is_there_once(ffi):
+    left, right, both = FFI(), FFI(), FFI()
+    left.include(ffi)
+    left.cdef("struct left { struct point p; };")
+    right.include(ffi)
+    right.cdef("struct right { struct point p; };")
+    both.include(left)
+    both.include(right)
+    both.include(ffi)
+    assert both.typeof("struct point") is ffi.typeof("struct point")
+    assert both.typeof("struct right") is right.typeof("struct right")
+
+
 def test_an_included_opaque_struct_is_completed_for_both(ffi):
     other = FFI()
     other.include(ffi)

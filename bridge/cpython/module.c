@@ -244,9 +244,10 @@ static PyObject *fail_allocations_after(PyObject *Py_UNUSED(self), PyObject *n)
     Py_RETURN_NONE;
 }
 
-/* ---- FFI, made when it is first asked for -------------------------------------------------------------------- */
+/* ---- FFI, made when it is first asked for ------------------------------------------------------- */
 
-PyDoc_STRVAR(getattr_doc, "__getattr__($module, name, /)\n--\n\nMake FFI and its exceptions at their first use.");
+PyDoc_STRVAR(getattr_doc, "__getattr__($module, name, /)\n--\n\n"
+                          "Make FFI and its exceptions at their first use.");
 
 static PyObject *bridge_getattr(PyObject *module, PyObject *name)
 {

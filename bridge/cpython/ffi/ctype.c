@@ -13,7 +13,7 @@
 #include <string.h>
 #include <structmember.h>
 
-/* ---- names -------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* The name of `base` with `inside` where a declarator goes. Allocated; NULL with MemoryError. */
 static char *name_around(const ctype *base, const char *inside)
@@ -79,7 +79,7 @@ PyObject *ctype_name(ctype *type)
     return Py_XNewRef(type->name_object);
 }
 
-/* ---- making ------------------------------------------------------------------------------------- */
+/* ---- making ---------------------------------------------------------------------------------- */
 
 /* An untracked ctype of that kind, without a name yet. */
 static ctype *ctype_new(ffi_state *state, sb_kind kind)
@@ -167,7 +167,7 @@ static void forget(ctype *type)
     Py_DECREF(key);
 }
 
-/* ---- arithmetic types --------------------------------------------------------------------------- */
+/* ---- arithmetic types ------------------------------------------------------------------------ */
 
 static op integer_op(size_t size, bool is_signed)
 {
@@ -277,16 +277,11 @@ ctype *ctype_primitive(ffi_state *state, sb_primitive primitive)
 
 ctype *ctype_enum(ctype *integer, const char *name, PyObject *enumerators, PyObject *elements)
 {
-    ctype *type = NULL;
-    if (enumerators != NULL && elements != NULL)
-        type = ctype_new(integer->state, SB_ENUM);
-    if (type == NULL) {
-        Py_XDECREF(enumerators);
-        Py_XDECREF(elements);
+    ctype *type = ctype_new(integer->state, SB_ENUM);
+    if (type == NULL)
         return NULL;
-    }
-    type->enumerators = enumerators;
-    type->elements = elements;
+    type->enumerators = Py_NewRef(enumerators);
+    type->elements = Py_NewRef(elements);
     type->size = integer->size;
     type->align = integer->align;
     type->scalar = integer->scalar;
@@ -295,7 +290,7 @@ ctype *ctype_enum(ctype *integer, const char *name, PyObject *enumerators, PyObj
     return ctype_finish(type, name_copy(name), strlen(name));
 }
 
-/* ---- derived types ------------------------------------------------------------------------------- */
+/* ---- derived types --------------------------------------------------------------------------- */
 
 static bool is_byte(const ctype *type)
 {
@@ -445,7 +440,8 @@ ctype *ctype_function(ctype *result, ctype *const *parameters, Py_ssize_t count,
     ctype *type = unique_find(result->state, key);
     if (type != NULL)
         Py_DECREF(key);
-    else if (PyErr_Occurred() || (type = function_of(result, parameters, count, variadic)) == NULL) {
+    else if (PyErr_Occurred() ||
+             (type = function_of(result, parameters, count, variadic)) == NULL) {
         Py_DECREF(key);
         return NULL;
     } else if (unique_enter(type, key) < 0) {
@@ -462,7 +458,7 @@ ctype *ctype_function(ctype *result, ctype *const *parameters, Py_ssize_t count,
     return type;
 }
 
-/* ---- records ------------------------------------------------------------------------------------- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 ctype *ctype_record(ffi_state *state, sb_kind kind, const char *name)
 {
@@ -588,7 +584,7 @@ cfield *ctype_field(ctype *record, PyObject *name)
     return (cfield *)PyDict_GetItemWithError(record->fields, name);
 }
 
-/* ---- the types of these objects -------------------------------------------------------------------- */
+/* ---- the types of these objects -------------------------------------------------------------- */
 
 static int ctype_traverse(PyObject *self, visitproc visit, void *arg)
 {

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <structmember.h>
 
-/* ---- parsing ------------------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 sb_status ffi_parse(const char *text, size_t length, const sb_description *base, unsigned flags,
                     uint32_t pack, sb_description **out, sb_error *error)
@@ -51,6 +51,7 @@ static const struct {
     const char *ours, *cffis;
 } type_messages[] = {
     {"expected a type", "identifier expected"},
+    {"the control character", "identifier expected"},
     {"unknown type name", "undefined type name"},
     {"expected a name or '{' after", "struct or union name expected"},
 };
@@ -119,10 +120,11 @@ sb_description *ffi_description(ffi_object *ffi)
     return ffi->description;
 }
 
-/* ---- cdef ---------------------------------------------------------------------------------------- */
+/* ---- cdef ------------------------------------------------------------------------------------ */
 
-/* One cdef is kept as (text, flags, pack, include, first, end), for those that include this FFI: its
- * types are those from `first` to `end`. include: it came from included[include]; -1: it is our own. */
+/* One cdef is kept as (text, flags, pack, include, first, end), for those that include this FFI:
+ * its types are those from `first` to `end`. include: it came from included[include]; -1: it is our
+ * own. */
 static int add_source(ffi_object *ffi, PyObject *text, unsigned flags, uint32_t pack,
                       Py_ssize_t include, uint32_t first, uint32_t end)
 {
@@ -166,7 +168,7 @@ int ffi_cdef(ffi_object *ffi, PyObject *text, unsigned flags, uint32_t pack)
     return add_declarations(ffi, text, flags, pack, -1);
 }
 
-/* ---- include ------------------------------------------------------------------------------------- */
+/* ---- include --------------------------------------------------------------------------------- */
 
 static bool is_tagged(const sb_type *row)
 {
@@ -189,7 +191,7 @@ static sb_type_id counterpart(const sb_description *d, sb_type_id *from, sb_type
     return 0;
 }
 
-/* Takes over the ctypes that `other` has for the types of one cdef, which this FFI has parsed too. */
+/* Takes over the ctypes that `other` has for the types of one cdef, which this FFI has parsed. */
 static int share_types(ffi_object *ffi, sb_type_id from, ffi_object *other, sb_type_id first,
                        sb_type_id end)
 {
@@ -211,6 +213,16 @@ static int share_types(ffi_object *ffi, sb_type_id from, ffi_object *other, sb_t
     return 0;
 }
 
+/* Whether this very text is here already, because the FFI that it comes from was included before,
+ * perhaps by way of a third. */
+static bool has_source(const ffi_object *ffi, PyObject *text)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(ffi->sources); i++)
+        if (PyTuple_GET_ITEM(PyList_GET_ITEM(ffi->sources, i), 0) == text)
+            return true;
+    return false;
+}
+
 int ffi_include(ffi_object *ffi, ffi_object *other)
 {
     Py_ssize_t include = PyList_GET_SIZE(ffi->included);
@@ -222,6 +234,8 @@ int ffi_include(ffi_object *ffi, ffi_object *other)
         if (before == NULL ||
             !PyArg_ParseTuple(source, "OIInII", &text, &flags, &pack, &origin, &first, &end))
             return -1;
+        if (has_source(ffi, text))
+            continue;
         sb_type_id from = before->type_count;
         Py_INCREF(source);
         int status = add_declarations(ffi, text, flags, pack, include);
@@ -232,7 +246,7 @@ int ffi_include(ffi_object *ffi, ffi_object *other)
     return PyList_Append(ffi->included, (PyObject *)other);
 }
 
-/* ---- names of types ------------------------------------------------------------------------------ */
+/* ---- names of types -------------------------------------------------------------------------- */
 
 /* A struct, union or enum that only the name of a type has mentioned, among what a type is made of;
  * NULL when there is none. Types nest at most SB_MAX_NESTING deep. */
@@ -331,7 +345,7 @@ ctype *ffi_type_of(ffi_object *ffi, PyObject *named, unsigned accept)
     return refuse_object(named, accept);
 }
 
-/* ---- the object ------------------------------------------------------------------------------------ */
+/* ---- the object ------------------------------------------------------------------------------ */
 
 static PyObject *ffi_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
 {
@@ -355,7 +369,8 @@ static PyObject *ffi_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject
     ffi->included = PyList_New(0);
     ffi->sources = PyList_New(0);
     ffi->libraries = PyList_New(0);
-    if (ffi->libraries == NULL || ffi->by_name == NULL || ffi->included == NULL || ffi->sources == NULL)
+    if (ffi->by_name == NULL || ffi->included == NULL || ffi->sources == NULL ||
+        ffi->libraries == NULL)
         Py_CLEAR(ffi);
     return (PyObject *)ffi;
 }

@@ -1,7 +1,7 @@
 /* inspect.c - what ctypes and fields tell about themselves: kind, cname, item, fields, args ... */
 #include "realise.h"
 
-/* ---- ctypes ------------------------------------------------------------------------------------ */
+/* ---- ctypes ---------------------------------------------------------------------------------- */
 
 static PyObject *no_such(const char *attribute)
 {
@@ -136,7 +136,7 @@ PyMethodDef ctype_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* ---- fields ------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 enum { EMPTY_ARRAY_SHIFT = -2 }; /* what cffi shows of an array without length, or of length 0 */
 

@@ -1,9 +1,9 @@
 /* library.c - libraries that FFI opened: functions, variables and constants by name.
  *
- * A library finds a name in its dict: functions and constants as they are, variables as variable
- * objects that read and write memory. What is not there yet is looked up in the FFI's declarations,
- * through an index that all libraries of the FFI share, and put in. Closing empties the dict. An FFI
- * keeps its libraries open, because functions and pointers to variables do not.
+ * A library finds a name in its dict: functions and constants as they are, variables as pointers to
+ * them, through which they are read and written. What is not there yet is looked up in the FFI's
+ * declarations, through an index that all libraries of the FFI share, and put in. Closing empties
+ * the dict. An FFI keeps its libraries open, because functions and pointers to variables do not.
  */
 #include "attach.h"
 #include "realise.h"
@@ -13,10 +13,10 @@
 #include <string.h>
 #include <structmember.h>
 
-/* ---- declarations by name ------------------------------------------------------------------------- */
+/* ---- declarations by name -------------------------------------------------------------------- */
 
-/* C memory, owned by the FFI, made anew when the FFI has another description. Open hash; a slot holds
- * the index of a declaration, or of an enumerator with IS_ENUMERATOR, plus 1; 0: free. */
+/* C memory, owned by the FFI, made anew when the FFI has another description. Open hash; a slot
+ * holds the index of a declaration, or of an enumerator with IS_ENUMERATOR, plus 1; 0: free. */
 struct name_index {
     uint32_t version; /* of the FFI */
     uint32_t mask;
@@ -161,17 +161,18 @@ PyObject *library_constant(ffi_object *ffi, PyObject *name)
         return value_of(ffi, &found);
     if (status > 0)
         PyErr_Format(ffi->state->ffi_error,
-                     "function, global variable or non-integer constant '%.200s' must be fetched from "
-                     "its original 'lib' object",
+                     "function, global variable or non-integer constant '%.200s' must be fetched "
+                     "from its original 'lib' object",
                      text);
     else
         PyErr_Format(PyExc_AttributeError, "integer constant '%.200s' not found", text);
     return NULL;
 }
 
-/* ---- libraries -------------------------------------------------------------------------------------- */
+/* ---- libraries ------------------------------------------------------------------------------- */
 
-/* GC object. `dictionary` holds int, cdata, and pointers to variables marked by a tuple: (cdata,). */
+/* GC object. `dictionary` holds ints, functions as cdata, and variables as a tuple of one pointer,
+ * which tells them from constants that are pointers. */
 typedef struct library {
     PyObject_HEAD
     ffi_object *ffi;
@@ -196,8 +197,8 @@ static COLD void raise_no_symbol(const library *lib, const char *symbol, bool is
                                  const char *why)
 {
     if (!lib->ffi->is_inline)
-        PyErr_Format(lib->ffi->state->ffi_error, "symbol '%s' not found in library '%U': %s", symbol,
-                     lib->name, why);
+        PyErr_Format(lib->ffi->state->ffi_error, "symbol '%s' not found in library '%U': %s",
+                     symbol, lib->name, why);
     else
         PyErr_Format(is_function ? PyExc_AttributeError : PyExc_KeyError,
                      "%s '%s' not found in library '%U': %s",
@@ -276,7 +277,8 @@ static PyObject *make(library *lib, PyObject *name)
     }
     if (status == 0) {
         PyErr_Format(PyExc_AttributeError,
-                     "cffi library '%.200U' has no function, constant or global variable named '%.200s'",
+                     "cffi library '%.200U' has no function, constant or global variable named "
+                     "'%.200s'",
                      lib->name, text);
         return NULL;
     }
@@ -308,7 +310,7 @@ static PyObject *read_variable(PyObject *entry, PyObject *owner)
     return convert_load(pointer->type->item, pointer->address, owner);
 }
 
-/* ---- names of a library ------------------------------------------------------------------------------- */
+/* ---- names of a library ---------------------------------------------------------------------- */
 
 static int add_name(PyObject *names, const char *text)
 {
@@ -359,7 +361,7 @@ static PyObject *library_dict(library *lib)
     return all;
 }
 
-/* ---- attributes ---------------------------------------------------------------------------------------- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 /* What every object has, for a name that the library does not know. */
 static COLD PyObject *own_attribute(library *lib, PyObject *name)
@@ -437,7 +439,7 @@ PyObject *library_address(PyObject *self, PyObject *name)
     return NULL;
 }
 
-/* ---- opening and closing ------------------------------------------------------------------------------- */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
 static PyObject *library_new(ffi_object *ffi, PyObject *name, void *handle, bool closes)
 {
@@ -546,7 +548,7 @@ int library_close(PyObject *self)
     return -1;
 }
 
-/* ---- the type --------------------------------------------------------------------------------------------- */
+/* ---- the type -------------------------------------------------------------------------------- */
 
 static PyObject *library_repr(PyObject *self)
 {

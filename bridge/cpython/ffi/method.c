@@ -9,9 +9,9 @@ static inline ffi_object *as_ffi(PyObject *self)
     return (ffi_object *)self;
 }
 
-/* ---- arguments ------------------------------------------------------------------------------------ */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
-/* A method's parameters, as most are: positional or by name, the first `required` of them needed. */
+/* A method's parameters, as most are: positional or by name, the first `required` needed. */
 struct signature {
     const char *method;
     uint8_t required, count;
@@ -85,7 +85,7 @@ static int take_flag(PyObject *value, bool *out)
     return truth < 0 ? -1 : 0;
 }
 
-/* ---- types ---------------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 static PyObject *method_typeof(PyObject *self, PyObject *named)
 {
@@ -227,8 +227,8 @@ static ctype *step_into(ctype *type, PyObject *where, bool first, Py_ssize_t *of
     return type->item;
 }
 
-/* Follows a path of fields and indices from a type, which is replaced by that of the end; the caller
- * owns a reference to it before and after. -1 with an exception. */
+/* Follows a path of fields and indices from a type, which is replaced by that of the end; the
+ * caller owns a reference to it before and after. -1 with an exception. */
 static int follow(ctype **type, PyObject *const *path, Py_ssize_t count, Py_ssize_t *offset)
 {
     *offset = 0;
@@ -291,7 +291,8 @@ static PyObject *method_addressof(PyObject *self, PyObject *const *args, Py_ssiz
     if (Py_IS_TYPE(args[0], as_ffi(self)->state->library_type)) {
         if (given == 2)
             return library_address(args[0], args[1]);
-        PyErr_Format(PyExc_TypeError, "addressof(lib) takes exactly 2 arguments (%zd given)", given);
+        PyErr_Format(PyExc_TypeError, "addressof(lib) takes exactly 2 arguments (%zd given)",
+                     given);
         return NULL;
     }
     if (!cdata_is(args[0])) {
@@ -330,7 +331,7 @@ static PyObject *method_list_types(PyObject *self, PyObject *Py_UNUSED(unused))
     return made;
 }
 
-/* ---- declarations ---------------------------------------------------------------------------------- */
+/* ---- declarations ---------------------------------------------------------------------------- */
 
 /* packed=True or pack=n, but not both. */
 static int take_packing(PyObject *packed, PyObject *pack, bool *is_packed, uint32_t *out)
@@ -389,7 +390,8 @@ static PyObject *method_include(PyObject *self, PyObject *other)
 {
     if (!PyObject_TypeCheck(other, as_ffi(self)->state->ffi_type)) {
         PyErr_Format(PyExc_TypeError,
-                     "ffi.include() expects an argument that is also of type cffi.FFI, not '%.200s'",
+                     "ffi.include() expects an argument that is also of type cffi.FFI, not "
+                     "'%.200s'",
                      Py_TYPE(other)->tp_name);
         return NULL;
     }
@@ -454,7 +456,7 @@ static PyObject *method_check_complete(PyObject *self, PyObject *Py_UNUSED(unuse
     Py_RETURN_NONE;
 }
 
-/* ---- memory ---------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static const struct signature new_signature = {"new", 1, 2, {"cdecl", "init"}};
 
@@ -550,7 +552,8 @@ static PyObject *method_memmove(PyObject *self, PyObject *const *args, Py_ssize_
 {
     PyObject *taken[3];
     Py_ssize_t size = 0;
-    if (take(&memmove_signature, args, given, keywords, taken) < 0 || take_size(taken[2], &size) < 0)
+    if (take(&memmove_signature, args, given, keywords, taken) < 0 ||
+        take_size(taken[2], &size) < 0)
         return NULL;
     return memory_move(as_ffi(self)->state, taken[0], taken[1], size);
 }
@@ -565,7 +568,8 @@ static PyObject *method_gc(PyObject *self, PyObject *const *args, Py_ssize_t giv
     (void)self;
     if (take(&gc_signature, args, given, keywords, taken) < 0 || take_size(taken[2], &size) < 0)
         return NULL;
-    return cdata_is(taken[0]) ? memory_gc(taken[0], taken[1], size) : expected_cdata("gc", taken[0]);
+    return cdata_is(taken[0]) ? memory_gc(taken[0], taken[1], size)
+                              : expected_cdata("gc", taken[0]);
 }
 
 static PyObject *method_release(PyObject *self, PyObject *value)
@@ -621,7 +625,7 @@ static int set_errno(PyObject *Py_UNUSED(self), PyObject *value, void *Py_UNUSED
     return 0;
 }
 
-/* ---- functions ------------------------------------------------------------------------------------- */
+/* ---- functions ------------------------------------------------------------------------------- */
 
 static const struct signature callback_signature = {
     "callback", 1, 4, {"cdecl", "python_callable", "error", "onerror"}};
@@ -672,7 +676,7 @@ static PyObject *method_def_extern(PyObject *self, PyObject *Py_UNUSED(args),
     return NULL;
 }
 
-/* ---- libraries ------------------------------------------------------------------------------------- */
+/* ---- libraries ------------------------------------------------------------------------------- */
 
 static const struct signature dlopen_signature = {"dlopen", 0, 2, {"name", "flags"}};
 
@@ -700,7 +704,7 @@ static PyObject *method_dlclose(PyObject *self, PyObject *library)
     Py_RETURN_NONE;
 }
 
-/* ---- init_once ------------------------------------------------------------------------------------- */
+/* ---- init_once ------------------------------------------------------------------------------- */
 
 static const struct signature init_once_signature = {"init_once", 2, 2, {"func", "tag"}};
 
@@ -766,11 +770,11 @@ static PyObject *method_init_once(PyObject *self, PyObject *const *args, Py_ssiz
     return result;
 }
 
-/* ---- the table ---------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
-#define KEYWORDS(name, doc)                                                                         \
+#define KEYWORDS(name, doc)                                                                        \
     {#name, (PyCFunction)(void (*)(void))method_##name, METH_FASTCALL | METH_KEYWORDS, doc}
-#define POSITIONS(name, doc)                                                                        \
+#define POSITIONS(name, doc)                                                                       \
     {#name, (PyCFunction)(void (*)(void))method_##name, METH_FASTCALL, doc}
 
 PyMethodDef ffi_methods[] = {
@@ -784,23 +788,24 @@ PyMethodDef ffi_methods[] = {
      "alignof($self, cdecl, /)\n--\n\n"
      "The natural alignment of a type, in bytes."},
     POSITIONS(offsetof, "offsetof($self, cdecl, /, *fields_or_indexes)\n--\n\n"
-                        "How far into a struct, union or array the field or element lies, in bytes.\n\n"
+                        "How far into a struct, union or array a field or element lies.\n\n"
                         "Several names and indices lead into what is nested."),
     KEYWORDS(getctype, "getctype($self, /, cdecl, replace_with='')\n--\n\n"
-                       "How C spells a type, with a declarator such as '*' or a name put in its place."),
+                       "How C spells a type, with a declarator such as '*' in its place."),
     POSITIONS(addressof, "addressof($self, cdata, /, *fields_or_indexes)\n--\n\n"
                          "A pointer to a struct, union or array, or to what is in it.\n\n"
                          "addressof(lib, 'name') is that of a library's function or variable."),
     KEYWORDS(new, "new($self, /, cdecl, init=None)\n--\n\n"
-                  "Allocate what a pointer type points at, or an array, and return a cdata that owns it.\n\n"
-                  "The memory is zeroed, then filled from init. It is freed with the cdata."),
+                  "Allocate what a pointer type points at, or an array.\n\n"
+                  "The memory is zeroed, then filled from init, and freed with the cdata."),
     KEYWORDS(new_allocator,
              "new_allocator($self, /, alloc=None, free=None, should_clear_after_alloc=True)\n--\n\n"
-             "A function like new() that takes its memory from alloc(size) and gives it to free()."),
+             "A function like new(), with memory from alloc(size) that goes to free()."),
     KEYWORDS(cast, "cast($self, /, cdecl, source)\n--\n\n"
                    "A C cast: a cdata of that type from a number, a pointer or another cdata."),
     KEYWORDS(string, "string($self, /, cdata, maxlen=-1)\n--\n\n"
-                     "The text at a pointer or in an array, up to its NUL; bytes for char, str for wide ones.\n\n"
+                     "The text at a pointer or in an array, up to its NUL: bytes for char, str\n"
+                     "for wide characters.\n\n"
                      "Of an enum, the name of its value."),
     KEYWORDS(unpack, "unpack($self, /, cdata, length)\n--\n\n"
                      "That many elements from a pointer or an array: bytes, a str, or a list."),
@@ -823,13 +828,13 @@ PyMethodDef ffi_methods[] = {
      "The Python object that a void * from new_handle() stands for."},
     KEYWORDS(callback,
              "callback($self, /, cdecl, python_callable=None, error=None, onerror=None)\n--\n\n"
-             "A C function pointer that calls a Python function, as long as it is kept; or, without a\n"
-             "function, a decorator."),
+             "A C function pointer that calls a Python function, as long as it is kept; or,\n"
+             "without a function, a decorator."),
     {"def_extern", (PyCFunction)(void (*)(void))method_def_extern, METH_VARARGS | METH_KEYWORDS,
      "def_extern($self, /, *args, **kwargs)\n--\n\n"
      "For API mode alone: raises ValueError."},
     KEYWORDS(dlopen, "dlopen($self, /, name=None, flags=0)\n--\n\n"
-                     "Open a library: a file name, None for the running program, or a void * from dlopen()."),
+                     "Open a library: a file name, None for the running program, or a handle."),
     {"dlclose", method_dlclose, METH_O,
      "dlclose($self, library, /)\n--\n\n"
      "Close a library; nothing of it may be used afterwards."},
@@ -844,7 +849,7 @@ PyMethodDef ffi_methods[] = {
     KEYWORDS(integer_const, "integer_const($self, /, name)\n--\n\n"
                             "The value of a declared constant or enumerator."),
     KEYWORDS(init_once, "init_once($self, /, func, tag)\n--\n\n"
-                        "Call func() the first time that tag is seen, and return what it returned then."),
+                        "What func() returned when it was called for this tag, once."),
     {"_cdef", method__cdef, METH_VARARGS,
      "_cdef($self, csource, flags, pack, /)\n--\n\n"
      "Add C declarations as _sources() has them."},
@@ -861,7 +866,7 @@ PyMethodDef ffi_methods[] = {
 };
 
 PyGetSetDef ffi_getsets[] = {
-    {"errno", get_errno, set_errno, "the errno that the last call left, and that the next will find",
-     NULL},
+    {"errno", get_errno, set_errno,
+     "the errno that the last call left, and that the next will find", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -8,13 +8,14 @@
 #include <stddef.h>
 #include <string.h>
 
-/* ---- names -------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 #define NAME_ROOM (SB_MAX_NAME + 32)
 
 static bool is_unnamed(const sb_type *row)
 {
-    return row->name == 0 && (row->kind == SB_STRUCT || row->kind == SB_UNION || row->kind == SB_ENUM);
+    return row->name == 0 &&
+           (row->kind == SB_STRUCT || row->kind == SB_UNION || row->kind == SB_ENUM);
 }
 
 /* How many unnamed records and enums there are up to this one. */
@@ -73,7 +74,8 @@ static int tagged_name(ffi_object *ffi, sb_type_id id, char name[NAME_ROOM])
     const char *word = row->kind == SB_STRUCT ? "struct" : row->kind == SB_UNION ? "union" : "enum";
     const char *own = sb_string(d, row->name);
     sb_text alias = id < ffi->typedefs->count ? ffi->typedefs->names[id] : 0;
-    if (row->flags & SB_TYPE_BUILTIN)
+    bool has_no_tag = (row->flags & SB_TYPE_FOREIGN) != 0 && row->count == 0;
+    if (has_no_tag || (row->flags & SB_TYPE_BUILTIN))
         snprintf(name, NAME_ROOM, "%s",
                  strcmp(own, "_IO_FILE") == 0      ? "FILE"
                  : strcmp(own, "__dirstream") == 0 ? "DIR"
@@ -87,7 +89,7 @@ static int tagged_name(ffi_object *ffi, sb_type_id id, char name[NAME_ROOM])
     return 0;
 }
 
-/* ---- constants ---------------------------------------------------------------------------------- */
+/* ---- constants ------------------------------------------------------------------------------- */
 
 PyObject *realise_constant(const sb_description *d, const sb_constant *constant)
 {
@@ -115,7 +117,7 @@ PyObject *realise_enumerator(const sb_type *type, const sb_enumerator *e)
                                         : PyLong_FromUnsignedLongLong((uint64_t)e->value);
 }
 
-/* ---- types -------------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 static ctype *missing(const ffi_state *state, const char *name)
 {
@@ -151,60 +153,66 @@ static int warn_of_opaque(const char *name)
                             name);
 }
 
+/* Both directions of an enum, as dicts of its names and values; false with an exception. */
+static bool enumerators_of(const sb_description *d, const sb_type *row, PyObject *values,
+                           PyObject *names)
+{
+    for (uint32_t i = 0; i < row->count; i++) {
+        const sb_enumerator *e = &d->enumerators[row->first + i];
+        PyObject *text = PyUnicode_InternFromString(sb_string(d, e->name));
+        PyObject *value = realise_enumerator(row, &d->enumerators[row->first + i]);
+        bool failed = text == NULL || value == NULL || PyDict_SetItem(values, text, value) < 0 ||
+                      PyDict_SetDefault(names, value, text) == NULL;
+        Py_XDECREF(text);
+        Py_XDECREF(value);
+        if (failed)
+            return false;
+    }
+    return true;
+}
+
 static ctype *realise_enum(ffi_object *ffi, sb_type_id id)
 {
-    const sb_description *d = ffi->description;
-    const sb_type *row = &d->types[id];
+    const sb_type row = ffi->description->types[id];
     char name[NAME_ROOM];
     if (tagged_name(ffi, id, name) < 0)
         return NULL;
-    if (row->flags & SB_TYPE_PARTIAL)
+    if (row.flags & SB_TYPE_PARTIAL)
         return missing(ffi->state, name);
     PyObject *values = PyDict_New(), *names = PyDict_New();
-    for (uint32_t i = 0; values != NULL && names != NULL && i < row->count; i++) {
-        const sb_enumerator *e = &d->enumerators[row->first + i];
-        PyObject *value = realise_enumerator(row, e);
-        PyObject *text = PyUnicode_InternFromString(sb_string(d, e->name));
-        if (value == NULL || text == NULL || PyDict_SetItem(values, text, value) < 0 ||
-            PyDict_SetDefault(names, value, text) == NULL)
-            Py_CLEAR(values);
-        Py_XDECREF(value);
-        Py_XDECREF(text);
-    }
-    ctype *integer = NULL;
-    if (values != NULL && names != NULL && (row->count > 0 || warn_of_opaque(name) == 0))
-        integer = ctype_primitive(ffi->state, row->count > 0 ? (sb_primitive)row->primitive
-                                                             : SB_PRIM_UINT);
-    if (integer == NULL) {
-        Py_XDECREF(values);
-        Py_XDECREF(names);
-        return NULL;
-    }
-    ctype *type = ctype_enum(integer, name, values, names);
-    Py_DECREF(integer);
+    bool is_known = row.count > 0;
+    ctype *integer = NULL, *type = NULL;
+    if (values != NULL && names != NULL && (is_known || warn_of_opaque(name) == 0) &&
+        enumerators_of(ffi->description, &row, values, names))
+        integer = ctype_primitive(ffi->state, is_known ? (sb_primitive)row.primitive
+                                                       : SB_PRIM_UINT);
+    if (integer != NULL)
+        type = ctype_enum(integer, name, values, names);
+    Py_XDECREF(integer);
+    Py_XDECREF(values);
+    Py_XDECREF(names);
     return type;
 }
 
 static ctype *realise_record(ffi_object *ffi, sb_type_id id)
 {
-    const sb_description *d = ffi->description;
-    const sb_type *row = &d->types[id];
+    const sb_type row = ffi->description->types[id];
     char name[NAME_ROOM];
     if (tagged_name(ffi, id, name) < 0)
         return NULL;
-    if (needs_compiler(d, row))
+    if (needs_compiler(ffi->description, &row))
         return missing(ffi->state, name);
-    bool is_shared = id < ffi->state->plain->type_count && !(row->flags & SB_TYPE_COMPLETE);
+    bool is_shared = id < ffi->state->plain->type_count && !(row.flags & SB_TYPE_COMPLETE);
     if (is_shared)
-        return ctype_opaque(ffi->state, (sb_kind)row->kind, name, id);
-    ctype *type = ctype_record(ffi->state, (sb_kind)row->kind, name);
+        return ctype_opaque(ffi->state, (sb_kind)row.kind, name, id);
+    ctype *type = ctype_record(ffi->state, (sb_kind)row.kind, name);
     if (type == NULL)
         return NULL;
     type->id = id;
     type->origin = (ffi_object *)Py_NewRef((PyObject *)ffi);
     type->description = sb_description_retain(ffi->description);
-    if (row->flags & SB_TYPE_COMPLETE)
-        ctype_complete(type, row);
+    if (row.flags & SB_TYPE_COMPLETE)
+        ctype_complete(type, &row);
     return type;
 }
 
@@ -277,38 +285,39 @@ static int make_room(ffi_object *ffi)
     return 0;
 }
 
+static ctype *realise_new(ffi_object *ffi, sb_type_id id)
+{
+    const sb_type row = ffi->description->types[id];
+    switch ((sb_kind)row.kind) {
+    case SB_POINTER:
+        return realise_pointer(ffi, id);
+    case SB_ARRAY:
+        return realise_array(ffi, id);
+    case SB_FUNCTION:
+        return realise_function(ffi, id);
+    case SB_STRUCT:
+    case SB_UNION:
+        return realise_record(ffi, id);
+    case SB_ENUM:
+        return realise_enum(ffi, id);
+    default:
+        return row.flags & SB_TYPE_PARTIAL
+                   ? unknown_number(ffi->description, &row)
+                   : ctype_primitive(ffi->state, (sb_primitive)row.primitive);
+    }
+}
+
+/* Making objects may run Python code, in finalizers, that adds declarations: so rows are copied, and
+ * the description is held. Ids stay the same. */
 ctype *realise(ffi_object *ffi, sb_type_id id)
 {
     if (id >= ffi->by_id_count && make_room(ffi) < 0)
         return NULL;
     if (ffi->by_id[id] != NULL)
         return (ctype *)Py_NewRef((PyObject *)ffi->by_id[id]);
-    ctype *type;
-    switch ((sb_kind)ffi->description->types[id].kind) {
-    case SB_POINTER:
-        type = realise_pointer(ffi, id);
-        break;
-    case SB_ARRAY:
-        type = realise_array(ffi, id);
-        break;
-    case SB_FUNCTION:
-        type = realise_function(ffi, id);
-        break;
-    case SB_STRUCT:
-    case SB_UNION:
-        type = realise_record(ffi, id);
-        break;
-    case SB_ENUM:
-        type = realise_enum(ffi, id);
-        break;
-    default: {
-        const sb_type *row = &ffi->description->types[id];
-        type = row->flags & SB_TYPE_PARTIAL
-                   ? unknown_number(ffi->description, row)
-                   : ctype_primitive(ffi->state, (sb_primitive)row->primitive);
-        break;
-    }
-    }
+    sb_description *held = sb_description_retain(ffi->description);
+    ctype *type = realise_new(ffi, id);
+    sb_description_release(held);
     if (type != NULL && ffi->by_id[id] == NULL)
         ffi->by_id[id] = (ctype *)Py_NewRef((PyObject *)type);
     return type;
@@ -358,10 +367,11 @@ int realise_as(ffi_object *ffi, sb_type_id id, ctype *type)
     return 0;
 }
 
-/* ---- fields ------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 /* cffi's place of a bit-field: its lowest bit in a value of its type, where an aligned one would
- * be. In packed records it can reach beyond that; then the value begins in the byte of its lowest bit. */
+ * be. In packed records it can reach beyond that; then the value begins in the byte of its lowest
+ * bit. */
 static void place_bits(cfield *field, const sb_field *row, bool packed)
 {
     Py_ssize_t align = packed ? 1 : (Py_ssize_t)field->type->align;

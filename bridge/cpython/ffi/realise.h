@@ -4,16 +4,16 @@
 
 #include "cdata.h"
 
-/* ---- the state (state.c) ---------------------------------------------------------------------- */
+/* ---- the state (state.c) --------------------------------------------------------------------- */
 
 /* That of a class of FFI or of one derived from it. NULL, perhaps without an exception. */
 ffi_state *ffi_state_of(PyTypeObject *type);
 
-/* ---- ctypes (ctype.c) ------------------------------------------------------------------------- */
+/* ---- ctypes (ctype.c) ------------------------------------------------------------------------ */
 
 /* The name as a str; new reference. */
 PyObject *ctype_name(ctype *type);
-/* An enum of that integer type. The dicts are taken over, NULL too after an error. */
+/* An enum of that integer type, with its values by name, and its names by value. */
 ctype *ctype_enum(ctype *integer, const char *name, PyObject *enumerators, PyObject *elements);
 /* A record of the C library's that nothing completes, such as FILE: one in an interpreter. */
 ctype *ctype_opaque(ffi_state *state, sb_kind kind, const char *name, sb_type_id id);
@@ -36,7 +36,7 @@ enum { FFI_DEFAULT_CONVENTION = 2 };
 enum { FFI_DEFAULT_CONVENTION = 1 };
 #endif
 
-/* ---- from descriptions (realise.c) ------------------------------------------------------------- */
+/* ---- from descriptions (realise.c) ----------------------------------------------------------- */
 
 /* Makes record->fields from what its FFI knows by now. */
 int realise_fields(ctype *record);
@@ -52,7 +52,7 @@ int realise_check(ffi_object *ffi);
 /* Type `id` of this FFI is that ctype, of an FFI that it includes. */
 int realise_as(ffi_object *ffi, sb_type_id id, ctype *type);
 
-/* ---- FFI (ffi.c, method.c) --------------------------------------------------------------------- */
+/* ---- FFI (ffi.c, method.c) ------------------------------------------------------------------- */
 
 /* As sb_description_parse_with for C that cffi's cdef accepts. */
 sb_status ffi_parse(const char *text, size_t length, const sb_description *base, unsigned flags,
@@ -66,7 +66,7 @@ int ffi_include(ffi_object *ffi, ffi_object *other);
 extern PyMethodDef ffi_methods[];
 extern PyGetSetDef ffi_getsets[];
 
-/* ---- libraries (library.c) ---------------------------------------------------------------------- */
+/* ---- libraries (library.c) ------------------------------------------------------------------- */
 
 /* Where the functions, variables and constants of an FFI are found by name. */
 struct name_index;
