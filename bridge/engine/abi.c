@@ -104,8 +104,11 @@ static bool look_at(void *context, const sb_type *scalar, uint64_t offset, const
 
 abi_walk abi_look_at(const sb_description *d, sb_type_id type, abi_members *members)
 {
-    *members = (abi_members){.mixed = d->types[type].size > 64};
-    return members->mixed ? ABI_WALK_DONE : abi_scalars(d, type, look_at, members);
+    /* What follows a flexible array member is not known to be nothing. */
+    *members = (abi_members){.mixed = d->types[type].size > 64 ||
+                                      (abi_is_record(&d->types[type]) &&
+                                       (d->types[type].flags & SB_TYPE_FLEXIBLE) != 0)};
+    return d->types[type].size > 64 ? ABI_WALK_DONE : abi_scalars(d, type, look_at, members);
 }
 
 unsigned abi_homogeneous(const abi_members *members, uint64_t size)

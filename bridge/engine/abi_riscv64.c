@@ -72,6 +72,8 @@ static bool find_fields(const sb_description *d, sb_type_id id, struct fields *f
 {
     uint32_t steps = 0;
     *fields = (struct fields){.count = 0};
+    if (abi_is_record(&d->types[id]) && (d->types[id].flags & SB_TYPE_FLEXIBLE) != 0)
+        return false;
     if (abi_scalars(d, id, look_at, fields) != ABI_WALK_DONE || holds_union(d, id, &steps))
         return false;
     return fields->count > 0 &&

@@ -1,6 +1,8 @@
 /* test_expression.c - constant expressions have C's values and types. */
 #include "check.h"
 
+#include <float.h>
+
 /* #define X <text>: its kind, value and type. */
 static const sb_declaration *constant(const char *text, sb_description **d)
 {
@@ -194,7 +196,9 @@ static void comparisons(void)
     SAME(1 ? 2 : 0 ? 3 : 4);
     SAME(0 ? 2 : 0 ? 3 : 4L);
     SAME(2.5 > 2);
+#if FLT_EVAL_METHOD == 0 /* or the compiler adds with more digits */
     SAME(0.1 + 0.2 == 0.3);
+#endif
 }
 
 static void casts_and_sizes(void)

@@ -253,7 +253,7 @@ static void modes_and_standard_attributes(void)
                               "[[deprecated(\"old\"), gnu::pure]] int g(void);\n"
                               "struct [[gnu::packed]] p { char a; int b; };\n"
                               "#pragma once\n#pragma GCC visibility push(default)\n#\n");
-    CHECK(declares(d, SB_DECL_VARIABLE, "w", "long w"));
+    CHECK(declares(d, SB_DECL_VARIABLE, "w", sizeof(long) == 8 ? "long w" : "long long w"));
     CHECK(declares(d, SB_DECL_VARIABLE, "u",
                    sizeof(void *) == 8 ? "unsigned long u" : "unsigned int u"));
     CHECK(find(d, SB_DECL_FUNCTION, "f")->attribute_count == 0);
