@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from growth import growth
 
+from growth import growth
 from symbridge import FFI
 
 ffi = FFI()
