@@ -513,6 +513,13 @@ static void unions_need_a_known_abi(void)
 __extension__ typedef struct empty {
 } empty;
 
+/* On these they take a pointer, of which only the engine knows. */
+#if defined(__i386__) || defined(__s390x__)
+#define EMPTY_IS_NOTHING false
+#else
+#define EMPTY_IS_NOTHING true
+#endif
+
 static i32 around_empty(i32 a, empty nothing, f64 b)
 {
     (void)nothing;
@@ -528,9 +535,9 @@ static empty give_empty(i32 a)
     return nothing;
 }
 
-static void empty_records_are_not_passed(void)
+static void empty_records_have_no_bytes(void)
 {
-    for (unsigned flags = 0; flags < 8; flags++) {
+    for (unsigned flags = 0; flags < (EMPTY_IS_NOTHING ? 8 : SB_CALL_NO_ABI); flags++) {
         sb_type_id id = tables_record(&T, SB_STRUCT, 0, 1);
         const sb_type_id args[] = {T_i32, id, T_f64};
         sb_call *call;
@@ -678,7 +685,7 @@ int main(void)
     snprintf_prints();
     records_travel_by_their_trees();
     unions_need_a_known_abi();
-    empty_records_are_not_passed();
+    empty_records_have_no_bytes();
 #if defined(__x86_64__)
     padding_takes_no_register();
     results_half_of_padding_return();

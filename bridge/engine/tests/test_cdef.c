@@ -185,10 +185,10 @@ static void test_conflicts(void)
                                 "enum e { A }; \n#define N 3\n",
                                 NULL, 0);
     static const char *const texts[][2] = {
-        {"long f(int);", "multiple declarations of function f (for interactive usage, try "
-                         "cdef(xx, override=True))"},
-        {"extern long v;", "multiple declarations of variable v (for"},
-        {"typedef long T;", "multiple declarations of typedef T (for"},
+        {"double f(int);", "multiple declarations of function f (for interactive usage, try "
+                           "cdef(xx, override=True))"},
+        {"extern double v;", "multiple declarations of variable v (for"},
+        {"typedef double T;", "multiple declarations of typedef T (for"},
         {"#define N 4\n", "multiple declarations of constant: N"},
         {"enum { Z, A };", "multiple declarations of constant: A"},
         {"int A(void);", "multiple declarations of function A (for"},
@@ -218,19 +218,19 @@ static void test_override(void)
     sb_description *base = cdef("int f(int); extern int v; typedef int T; enum e { A };\n"
                                 "#define N 3\nT g(T);\n",
                                 NULL, 0);
-    sb_description *d = cdef("long f(long); extern double v; typedef long T; int A(void);\n"
+    sb_description *d = cdef("float f(float); extern double v; typedef float T; int A(void);\n"
                              "#define N 4\nT h(T); int k[N];",
                              base, SB_PARSE_OVERRIDE);
-    CHECK(spelled(d, find(d, SB_DECL_FUNCTION, "f")->type, "long (long)"));
+    CHECK(spelled(d, find(d, SB_DECL_FUNCTION, "f")->type, "float (float)"));
     CHECK(spelled(d, find(d, SB_DECL_VARIABLE, "v")->type, "double"));
     CHECK(spelled(d, find(d, SB_DECL_FUNCTION, "g")->type, "int (int)"));
-    CHECK(spelled(d, find(d, SB_DECL_FUNCTION, "h")->type, "long (long)"));
+    CHECK(spelled(d, find(d, SB_DECL_FUNCTION, "h")->type, "float (float)"));
     CHECK(spelled(d, find(d, SB_DECL_VARIABLE, "k")->type, "int[4]"));
     CHECK(count_named(d, "f") == 1 && count_named(d, "T") == 1 && count_named(d, "N") == 1);
     CHECK(count_named(base, "f") == 1);
     /* and the names mean the same once more */
     sb_description *more = cdef("T i(T); int A(void); int l[N];", d, 0);
-    CHECK(spelled(more, find(more, SB_DECL_FUNCTION, "i")->type, "long (long)"));
+    CHECK(spelled(more, find(more, SB_DECL_FUNCTION, "i")->type, "float (float)"));
     CHECK(spelled(more, find(more, SB_DECL_VARIABLE, "l")->type, "int[4]"));
     sb_description_release(more);
     sb_description_release(d);

@@ -442,9 +442,14 @@ static void see_around_empty(sb_closure *closure, void *const *arguments, void *
     ++*(unsigned *)user;
 }
 
-static void empty_records_are_not_passed(void)
+static void empty_records_have_no_bytes(void)
 {
-    for (unsigned flags = 0; flags <= SB_CALL_NO_ABI; flags += SB_CALL_NO_ABI) {
+#if defined(__i386__) || defined(__s390x__) /* there they take a pointer */
+    const unsigned last = 0;
+#else
+    const unsigned last = SB_CALL_NO_ABI;
+#endif
+    for (unsigned flags = 0; flags <= last; flags += SB_CALL_NO_ABI) {
         unsigned calls = 0;
         sb_type_id id = tables_record(&T, SB_STRUCT, 0, 1);
         const sb_type_id types[] = {T_i32, id, T_f64};
@@ -721,7 +726,7 @@ int main(void)
     as_many_arguments_as_there_may_be_arrive();
     records_travel_by_their_trees();
     large_records_arrive_and_return();
-    empty_records_are_not_passed();
+    empty_records_have_no_bytes();
 #if defined(__x86_64__)
     records_half_of_padding_arrive_and_return();
     the_place_of_a_record_is_returned();

@@ -141,7 +141,7 @@ static const struct {
     const char *name;
     size_t size, align;
 } types[] = {
-#define T(...) {#__VA_ARGS__, sizeof(__VA_ARGS__), __alignof__(__VA_ARGS__)},
+#define T(...) {#__VA_ARGS__, sizeof(__VA_ARGS__), _Alignof(__VA_ARGS__)},
     TYPES(T) TYPES_INT128(T) TYPES_FLOAT128(T)
 #undef T
 };
