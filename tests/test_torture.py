@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -38,8 +37,8 @@ def drivers(tmp_path_factory: pytest.TempPathFactory) -> Drivers:
 
 @pytest.fixture(scope="module")
 def seed() -> int:
-    given = os.environ.get("SB_TEST_SEED")
-    number = int(given, 0) if given else random.SystemRandom().randrange(1 << 32)
+    """Give the same seed each time, unless told: `make torture` is for new ones."""
+    number = int(os.environ.get("SB_TEST_SEED", "2024"), 0)
     print(f"SB_TEST_SEED={number}")
     return number
 
@@ -90,28 +89,33 @@ def torture(seed: int, compiler: str, tmp_path: Path) -> Torture:
     return Torture(FFI, batch, compile_shared(compiler, sources, tmp_path / "callees.so", "-O1"))
 
 
-def check_each(signatures: list[Signature], check_one: Callable[[Signature], str]) -> None:
+def check_each(
+    torture: Torture, signatures: list[Signature], check_one: Callable[[Signature], str]
+) -> None:
     """Fail with the first fault. Types on which compilers disagree may be refused."""
-    refused = 0
+    left_out = 0
     for signature in signatures:
+        if torture.confuses_compiler(signature):
+            left_out += 1
+            continue
         try:
             fault = check_one(signature)
         except NotImplementedError as error:
             if "compilers disagree" not in str(error):
                 raise
-            refused += 1
+            left_out += 1
             continue
         assert fault == "", spelled(signature)
-    assert refused < len(signatures) / 2
+    assert left_out < len(signatures) / 4
 
 
 def test_ffi_calls_random_functions(torture: Torture) -> None:
-    check_each(torture.batch.signatures, torture.call)
+    check_each(torture, torture.batch.signatures, torture.call)
 
 
 def test_ffi_callbacks_are_called_by_c_as_random_functions(torture: Torture) -> None:
     fixed = [each for each in torture.batch.signatures if not each.variadic]
-    check_each(fixed, torture.call_back)
+    check_each(torture, fixed, torture.call_back)
 
 
 def test_ffi_lays_random_records_out_as_the_compiler_does(
