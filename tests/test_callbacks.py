@@ -1042,6 +1042,7 @@ def resident() -> int:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+@pytest.mark.skipif("SB_SANITIZED" in os.environ, reason="freed memory is kept for a while")
 class TestGrowth:
     ROUNDS = int(os.environ.get("SYMBRIDGE_CALLBACK_ROUNDS", "20000"))
 
