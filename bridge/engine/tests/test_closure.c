@@ -353,7 +353,14 @@ static void as_many_arguments_as_there_may_be_arrive(void)
     X(s_f)                                                                                     \
     X(s_ff)                                                                                    \
     X(s_fff) X(s_d) X(s_dd) X(s_ddd) X(s_fd) X(s_if) X(s_ld) X(s_dl) X(s_ffi) X(s_cd) X(s_lll) \
-        X(s_big) X(s_longc) X(s_c64) X(s_deep) X(s_list)
+        X(s_big) X(s_longc) X(s_deep) X(s_list) PLAIN_COMPLEX(X)
+
+/* libffi has no complex numbers on RISC-V. */
+#if defined(__riscv)
+#define PLAIN_COMPLEX(X)
+#else
+#define PLAIN_COMPLEX(X) X(s_c64)
+#endif
 
 #define X(A)                                                                 \
     static void plain_##A(any_function function, unsigned char(*values)[64], \
