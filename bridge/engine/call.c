@@ -135,7 +135,8 @@ static sb_status check(call_request *request, sb_error *error)
 
 static sb_status too_many(sb_error *error)
 {
-    return failure(error, SB_ERROR_LIMIT, "a call takes at most %d arguments", SB_MAX_PARAMETERS);
+    (void)failure(error, SB_ERROR_LIMIT, "a call takes at most %d arguments", SB_MAX_PARAMETERS);
+    return SB_ERROR_LIMIT;
 }
 
 /* Takes the types of a function type of a description. */
@@ -148,15 +149,18 @@ static sb_status gather(call_request *request, const sb_description *d, sb_type_
     if (type->kind != SB_FUNCTION) {
         char text[128];
         (void)sb_type_spell(d, function, 0, NULL, text, sizeof text);
-        return failure(error, SB_ERROR_MEANING, "%s is not a function type, so it cannot be called",
-                       text);
+        (void)failure(error, SB_ERROR_MEANING, "%s is not a function type, so it cannot be called",
+                      text);
+        return SB_ERROR_MEANING;
     }
     if (type->count > SB_MAX_PARAMETERS || extra_count > SB_MAX_PARAMETERS - type->count)
         return too_many(error);
-    if (extra_count > 0 && !(type->flags & (SB_TYPE_VARIADIC | SB_TYPE_NO_PROTO)))
-        return failure(error, SB_ERROR_MEANING,
-                       "the function takes %u arguments and is not variadic, so there can be no "
-                       "more", type->count);
+    if (extra_count > 0 && !(type->flags & (SB_TYPE_VARIADIC | SB_TYPE_NO_PROTO))) {
+        (void)failure(error, SB_ERROR_MEANING,
+                      "the function takes %u arguments and is not variadic, so there can be no "
+                      "more", type->count);
+        return SB_ERROR_MEANING;
+    }
     request->result_type = (sb_type_ref){d, type->target};
     request->fixed = type->count;
     request->count = type->count + (uint32_t)extra_count;

@@ -80,7 +80,7 @@ static bool find_place(const abi_value *value, const sb_type *type, uint8_t *at)
     if (value->count > 1 ? value->width != 8 : type->size > 8)
         return false;
     size_t before = value->class[0] == ABI_VECTOR ? offsetof(struct image, vector) : 0;
-    *at = (uint8_t)(before + 8u * value->at[0]);
+    *at = (uint8_t)(before + sizeof(uint64_t) * value->at[0]);
     return true;
 }
 

@@ -669,11 +669,12 @@ static PyObject *call_variadic(cdata *self, struct function_plan *f, PyObject *c
         return PyErr_Format(PyExc_TypeError, "a call of '%s' takes at most %d arguments",
                             self->type->name, SB_MAX_PARAMETERS);
     }
-    for (size_t i = f->count; i < count; i++) {
-        if (promote(args[i], (Py_ssize_t)i, &extra[i - f->count]) < 0)
+    size_t fixed = f->count, more = count - fixed;
+    for (size_t i = 0; i < more; i++) {
+        if (promote(args[fixed + i], (Py_ssize_t)(fixed + i), &extra[i]) < 0)
             return NULL;
     }
-    variant *v = variant_find(f, self->type, extra, count - f->count);
+    variant *v = variant_find(f, self->type, extra, more);
     if (v == NULL)
         return NULL;
     v->uses++;

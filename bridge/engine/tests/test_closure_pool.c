@@ -173,7 +173,7 @@ static void give_sum(sb_closure *closure, void *const *arguments, void *result, 
     (void)closure;
     (void)user;
     double sum = 0;
-    for (unsigned i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++)
         sum += *(const f64 *)arguments[2 * i] * *(const i32 *)arguments[2 * i + 1];
     memcpy(result, &sum, sizeof sum);
 }
