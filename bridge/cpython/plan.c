@@ -206,7 +206,10 @@ int plan_step_for_type(plan *p, step *s, sb_type_id id)
     }
     if (is_record(t)) {
         if (t->binding == SB_NONE)
-            return unsupported(p, s->value, "a record without a name has no class");
+            return unsupported(p, s->value,
+                               t->flags & SB_TYPE_FOREIGN
+                                   ? "only a compiler knows how this type is passed"
+                                   : "a record without a name has no class");
         s->aux.record = class_get(p->b, t->binding);
         if (s->aux.record == NULL)
             return -1;

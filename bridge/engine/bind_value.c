@@ -347,9 +347,11 @@ static bool bind_inout(struct binder *binder, const struct bind_subject *subject
         return bind_value_fail(binder, subject, value, inout,
                                "[[inout]] needs a pointer that the function writes through, but "
                                "this one is to const");
-    if (target->kind == SB_POINTER || target->kind == SB_FUNCTION)
+    bool is_address = target->kind == SB_POINTER && b->types[target->target].kind == SB_VOID;
+    if ((target->kind == SB_POINTER && !is_address) || target->kind == SB_FUNCTION)
         return bind_value_fail(binder, subject, value, inout,
-                               "[[%s]] needs a pointer to a number, an enum or a struct", spelling);
+                               "[[%s]] needs a pointer to a number, an enum, a struct or a void *",
+                               spelling);
     value->passing = SB_PASS_REFERENCE;
     value->value_type = type->target;
     return need_complete(binder, subject, value, inout, type->target) &&
