@@ -134,7 +134,6 @@ static bool bind_callback_type(struct binder *binder, const struct bind_subject 
         }
         struct attributes all =
             bind_attributes(binder, params[i].first_attribute, params[i].attribute_count);
-        bind_reset_value(&params[i]);
         if (!bind_callback_param(binder, &subject, &params[i], &all, marked))
             return false;
         params[i].flags |= SB_VALUE_OF_CALLBACK;
@@ -307,7 +306,10 @@ static bool refuse_elsewhere(struct binder *binder, const struct signature *s,
                                    bind_spelling(wanted[i]));
     }
     const sb_attribute *user_data = bind_attribute(all, SB_ATTR_USER_DATA);
-    if (user_data != NULL)
+    /* A function declared by the typedef that callbacks have too shares its parameters. */
+    bool shared =
+        s->declaration->first_param == binder->b->types[s->declaration->type].first;
+    if (user_data != NULL && !(shared && user_data->argument_count == 0))
         return fail(binder, s, value, user_data,
                     "[[user_data]] stands at the callback and names this parameter, and within the "
                     "callback's own parameters");
