@@ -631,10 +631,8 @@ class TestUnpack:
         assert ffi.unpack(ffi.new("enum color[]", [5, 6]), 2) == [5, 6]
         p = ffi.new("int *")
         assert ffi.unpack(ffi.new("int *[]", [p, ffi.NULL]), 2) == [p, ffi.NULL]
-        assert [list(row) for row in ffi.unpack(ffi.new("int[2][2]", [[1, 2]]), 2)] == [
-            [1, 2],
-            [0, 0],
-        ]
+        rows = ffi.new("int[2][2]", [[1, 2]])
+        assert [list(row) for row in ffi.unpack(rows, 2)] == [[1, 2], [0, 0]]
 
     def test_unaligned(self):
         memory = ffi.new("char[]", b"x\1\0\0\0\2\0\0\0")
