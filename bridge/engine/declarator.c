@@ -426,23 +426,53 @@ sb_status parse_declarator(struct parser *p, enum declarator_mode mode,
     return SB_OK;
 }
 
+static sb_status finish_type(struct parser *p, enum declarator_mode mode,
+                             const struct specifiers *specifiers, sb_type_id *type, unsigned *quals)
+{
+    struct declarator declarator;
+    bool type_only = p->type_only;
+    p->type_only = true;
+    if (parse_declarator(p, mode, specifiers, &declarator) != SB_OK)
+        return p->b->status;
+    p->type_only = type_only;
+    *type = declarator.type;
+    *quals = declarator.quals;
+    return SB_OK;
+}
+
+static sb_status no_attributes(struct parser *p, uint32_t since)
+{
+    if (p->attribute_count <= since)
+        return SB_OK;
+    return builder_error(p->b, SB_ERROR_MEANING, p->attributes[since].line,
+                         p->attributes[since].column, "attributes have no place in a type name");
+}
+
 sb_status parse_type_name(struct parser *p, sb_type_id *type, unsigned *quals)
 {
     struct specifiers specifiers;
-    struct declarator declarator;
     uint32_t attributes = p->attribute_count, params = p->param_count;
     bool type_only = p->type_only;
     p->type_only = true;
     if (parse_specifiers(p, 0, &specifiers) != SB_OK ||
-        parse_declarator(p, DECLARATOR_ABSTRACT, &specifiers, &declarator) != SB_OK)
+        finish_type(p, DECLARATOR_ABSTRACT, &specifiers, type, quals) != SB_OK)
         return p->b->status;
     p->type_only = type_only;
     p->param_count = params;
-    if (p->attribute_count > attributes)
-        return builder_error(p->b, SB_ERROR_MEANING, p->attributes[attributes].line,
-                             p->attributes[attributes].column,
-                             "attributes have no place in a type name");
-    *type = declarator.type;
-    *quals = declarator.quals;
-    return SB_OK;
+    return no_attributes(p, attributes);
+}
+
+sb_status parse_lone_type(struct parser *p, sb_type_id *type, unsigned *quals)
+{
+    struct specifiers specifiers;
+    uint32_t attributes = p->attribute_count, params = p->param_count;
+    if (parse_specifiers(p, STORE_REGISTER, &specifiers) != SB_OK)
+        return p->b->status;
+    if (specifiers.storage != 0)
+        return builder_error(p->b, SB_ERROR_SYNTAX, specifiers.line, specifiers.column,
+                             "'register' has no place in a type name");
+    if (finish_type(p, DECLARATOR_OPTIONAL, &specifiers, type, quals) != SB_OK)
+        return p->b->status;
+    p->param_count = params;
+    return no_attributes(p, attributes);
 }

@@ -143,7 +143,7 @@ sb_status sb_description_type(sb_description *description, const char *text, siz
     b->source_length = length;
     if (check_source(b, &options) == SB_OK && builder_recall_names(b) == SB_OK &&
         parser_init(&p, b, &options) == SB_OK && types_init(b) == SB_OK && advance(&p) == SB_OK &&
-        parse_type_name(&p, out, &quals) == SB_OK && !at(&p, TOKEN_END))
+        parse_lone_type(&p, out, &quals) == SB_OK && !at(&p, TOKEN_END))
         (void)expected(&p, "the end of the type");
     parser_clear(&p);
     if (b->status != SB_OK)

@@ -178,7 +178,12 @@ sb_status parse_enum(struct parser *p, bool in_field, struct specifiers *out);
 
 /* ---- declarator.c --------------------------------------------------------------------------- */
 
-enum declarator_mode { DECLARATOR_NAMED, DECLARATOR_ABSTRACT, DECLARATOR_EITHER };
+enum declarator_mode {
+    DECLARATOR_NAMED,
+    DECLARATOR_ABSTRACT,
+    DECLARATOR_EITHER,  /* a parameter's: with or without a name, and it decays */
+    DECLARATOR_OPTIONAL /* with or without a name, and nothing decays */
+};
 
 struct declarator {
     struct token name;     /* kind TOKEN_NAME, or TOKEN_END when there is none */
@@ -197,6 +202,10 @@ sb_status parse_declarator(struct parser *p, enum declarator_mode mode,
                            const struct specifiers *specifiers, struct declarator *out);
 /* "struct point *[3]" */
 sb_status parse_type_name(struct parser *p, sb_type_id *type, unsigned *quals);
+
+/* The same for a type that stands alone: it may declare a name, which is dropped, and define a
+ * record or an enum, as "int f(char)" and "struct { int a; } *" do. */
+sb_status parse_lone_type(struct parser *p, sb_type_id *type, unsigned *quals);
 /* Refuses two fields or parameters of one name; `what` is "field" or "parameter". */
 sb_status check_names(struct parser *p, const sb_value *values, size_t stride, uint32_t count,
                       const char *what);

@@ -657,8 +657,9 @@ sb_status sb_description_parse_with(const char *text, size_t length,
 sb_description *sb_description_retain(sb_description *description);
 void sb_description_release(sb_description *description); /* NULL is fine */
 
-/* Parses a type name such as "struct point *[3]" in the description's terms. New derived types are
- * appended to the tables, which may move them: only before the description is shared. */
+/* Parses a type such as "struct point *[3]" in the description's terms; "int f(char c)" and
+ * "struct { int a; } *" will do too. New types are appended to the tables, which may move them: only
+ * before the description is shared. */
 sb_status sb_description_type(sb_description *description, const char *text, size_t length,
                               sb_type_id *out, sb_error *error);
 

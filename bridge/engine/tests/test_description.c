@@ -75,16 +75,20 @@ static void types_are_found_by_name(void)
     CHECK(d->types[id].kind == SB_ARRAY && d->types[id].size == 3 * sizeof(void *));
     CHECK(sb_description_type(d, "const point", 11, &id, &error) == SB_OK);
     CHECK(id == find(d, SB_DECL_RECORD, "p")->type);
+    CHECK(sb_description_type(d, "int f(char c)", 13, &id, &error) == SB_OK);
+    CHECK(d->types[id].kind == SB_FUNCTION && d->types[id].count == 1);
+    CHECK(sb_description_type(d, "struct { int a[4]; } *", 22, &id, &error) == SB_OK);
+    CHECK(d->types[id].kind == SB_POINTER && d->types[d->types[id].target].size == 16);
     static const struct {
         const char *text, *message;
         unsigned column;
-    } bad[] = {{"int x", "expected the end of the type, found 'x'", 5},
-               {"", "expected a type, found the end of the text", 1},
+    } bad[] = {{"", "expected a type, found the end of the text", 1},
                {"int;", "expected the end of the type, found ';'", 4},
                {"nothing *", "unknown type name 'nothing'", 1},
                {"poin *", "did you mean 'point'?", 1},
-               {"struct q { int a; }", "cannot be defined here", 8},
-               {"struct { int a; }", "that is defined before", 8},
+               {"int x y", "expected the end of the type, found 'y'", 7},
+               {"int f(struct q { int a; } x)", "cannot be defined here", 14},
+               {"register int", "'register' has no place in a type name", 1},
                {"typedef int", "'typedef' has no place here", 1},
                {"int [N", "expected ']'", 7}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
