@@ -76,6 +76,8 @@ static bool find_fields(const sb_description *d, sb_type_id id, struct fields *f
         return false;
     if (abi_scalars(d, id, look_at, fields) != ABI_WALK_DONE || holds_union(d, id, &steps))
         return false;
+    if (fields->count == 1 && fields->offset[0] != 0)
+        return false; /* nothing that C can declare */
     return fields->count > 0 &&
            (fields->class[0] == ABI_VECTOR || (fields->count > 1 && fields->class[1] == ABI_VECTOR));
 }
