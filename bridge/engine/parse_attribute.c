@@ -236,6 +236,15 @@ static sb_type_id type_of_mode(struct builder *b, unsigned mode, const sb_type *
     return type_of_primitive(made);
 }
 
+/* What gcc aligns vectors to at most; clang goes further on some. */
+#if defined(__arm__) || defined(__s390x__)
+#define MOST_VECTOR_ALIGN 8u
+#elif defined(__aarch64__) || defined(__riscv) || defined(__i386__)
+#define MOST_VECTOR_ALIGN 16u
+#else
+#define MOST_VECTOR_ALIGN UINT32_MAX
+#endif
+
 /* vector_size(16) */
 static sb_status parse_vector(struct parser *p, struct gnu *gnu)
 {
@@ -279,7 +288,8 @@ sb_status apply_gnu(struct parser *p, struct gnu *gnu, sb_type_id *type, uint32_
                                  "a vector of '%s' is not supported", shown);
         snprintf(spelling, sizeof spelling, "__attribute__((vector_size(%llu))) %s",
                  (unsigned long long)gnu->vector, shown);
-        *type = type_foreign(p->b, spelling, gnu->vector, (uint32_t)gnu->vector);
+        uint32_t align = gnu->vector < MOST_VECTOR_ALIGN ? (uint32_t)gnu->vector : MOST_VECTOR_ALIGN;
+        *type = type_foreign(p->b, spelling, gnu->vector, align);
         gnu->vector = 0;
     }
     return p->b->status;
