@@ -347,8 +347,10 @@ static void any_order_of_making_calling_and_freeing_works(void)
             }
         }
     }
-    for (unsigned i = 0; i < PLACES; i++)
+    for (unsigned i = 0; i < PLACES; i++) {
         sb_closure_free(places[i].closure);
+        places[i].closure = NULL;
+    }
     CHECK(sb_count_closures().live == before.live);
     CHECK(sb_count_closures().parked - before.parked <=
           (size_t)SIGNATURES * (2 * SB_CLOSURE_QUARANTINE + PLACES));
