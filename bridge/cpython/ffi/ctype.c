@@ -234,19 +234,9 @@ static unsigned primitive_flags(const sb_type *row)
     }
 }
 
-/* cffi's spelling of the complex types, which had no standard name that both C and C++ know. */
 static const char *primitive_name(const sb_description *d, const sb_type *row)
 {
-    switch ((sb_primitive)row->primitive) {
-    case SB_PRIM_NONE:
-        return "void";
-    case SB_PRIM_CFLOAT:
-        return "_cffi_float_complex_t";
-    case SB_PRIM_CDOUBLE:
-        return "_cffi_double_complex_t";
-    default:
-        return sb_string(d, row->name);
-    }
+    return row->kind == SB_VOID ? "void" : sb_string(d, row->name);
 }
 
 /* SB_PRIM_NONE: void. Descriptions begin with these rows, in order, after "none". */

@@ -321,16 +321,13 @@ static ctype *find_name(ffi_object *ffi, PyObject *name, unsigned accept)
 
 static COLD ctype *refuse_object(PyObject *named, unsigned accept)
 {
-    static const char *const kinds[] = {"string", "ctype object", "cdata object"};
-    char expected[64] = "";
-    for (unsigned i = 0; i < 3; i++) {
-        if ((accept & (1u << i)) == 0)
-            continue;
-        if (expected[0] != '\0')
-            strcat(expected, " or ");
-        strcat(expected, kinds[i]);
-    }
-    PyErr_Format(PyExc_TypeError, "expected a %s, got '%.200s'", expected, Py_TYPE(named)->tp_name);
+    const char *string = accept & ACCEPT_STRING ? "string" : "";
+    const char *type = accept & ACCEPT_CTYPE ? "ctype object" : "";
+    const char *value = accept & ACCEPT_CDATA ? "cdata object" : "";
+    bool has_more = (accept & (ACCEPT_CTYPE | ACCEPT_CDATA)) != 0;
+    PyErr_Format(PyExc_TypeError, "expected a %s%s%s%s%s, got '%.200s'", string,
+                 *string && has_more ? " or " : "", type, *type && *value ? " or " : "", value,
+                 Py_TYPE(named)->tp_name);
     return NULL;
 }
 

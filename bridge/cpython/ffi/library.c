@@ -104,15 +104,16 @@ static int find(ffi_object *ffi, const char *name, struct found *out)
     *out = (struct found){NULL, NULL, NULL};
     if (d == NULL)
         return -1;
-    if (ffi->names == NULL || ffi->names->version != ffi->version) {
-        struct name_index *names = index_names(d);
+    struct name_index *names = ffi->names;
+    if (names == NULL || names->version != ffi->version) {
+        names = index_names(d);
         if (names == NULL)
             return -1;
         names->version = ffi->version;
         names_free(ffi->names);
         ffi->names = names;
     }
-    uint32_t entry = ffi->names->slots[slot_of(ffi->names, d, name)];
+    uint32_t entry = names->slots[slot_of(names, d, name)];
     if (entry == 0)
         return 0;
     entry--;
@@ -125,14 +126,16 @@ static int find(ffi_object *ffi, const char *name, struct found *out)
     return 1;
 }
 
-/* A constant whose integer value is in the text. */
-static bool has_value(const sb_declaration *declared)
+/* An enumerator, or a constant whose integer value is in the text. */
+static bool has_value(const struct found *found)
 {
-    switch ((sb_constant_kind)declared->constant.kind) {
+    if (found->declaration == NULL)
+        return true;
+    switch ((sb_constant_kind)found->declaration->constant.kind) {
     case SB_CONST_INT:
     case SB_CONST_UINT:
     case SB_CONST_BOOL:
-        return declared->kind == SB_DECL_CONSTANT;
+        return found->declaration->kind == SB_DECL_CONSTANT;
     default:
         return false;
     }
@@ -141,7 +144,7 @@ static bool has_value(const sb_declaration *declared)
 /* The value of an enumerator, or of a constant that the text gives one. */
 static PyObject *value_of(const ffi_object *ffi, const struct found *found)
 {
-    if (found->enumerator == NULL)
+    if (found->declaration != NULL)
         return realise_constant(ffi->description, &found->declaration->constant);
     if ((found->of->flags & SB_TYPE_PARTIAL) == 0)
         return realise_enumerator(found->of, found->enumerator);
@@ -157,7 +160,7 @@ PyObject *library_constant(ffi_object *ffi, PyObject *name)
     int status = text == NULL ? -1 : find(ffi, text, &found);
     if (status < 0)
         return NULL;
-    if (status > 0 && (found.enumerator != NULL || has_value(found.declaration)))
+    if (status > 0 && has_value(&found))
         return value_of(ffi, &found);
     if (status > 0)
         PyErr_Format(ffi->state->ffi_error,
@@ -282,9 +285,8 @@ static PyObject *make(library *lib, PyObject *name)
                      lib->name, text);
         return NULL;
     }
-    PyObject *made = found.enumerator != NULL || has_value(found.declaration)
-                         ? value_of(lib->ffi, &found)
-                         : make_declared(lib, found.declaration);
+    PyObject *made = has_value(&found) ? value_of(lib->ffi, &found)
+                                       : make_declared(lib, found.declaration);
     if (made == NULL)
         return NULL;
     status = PyDict_SetItem(lib->dictionary, name, made);
