@@ -304,6 +304,7 @@ static void special_methods_fill_slots(void)
         "[[equal]] int eq(v *a, v *b); [[compare]] int cmp(v *a, v *b);"
         "[[str]] const char *text(v *a); [[repr]] char *rep(v *a);"
         "[[enter]] void enter(v *a); [[exit]] void leave(v *a); [[destructor]] void done(v *a);"
+        "[[buffer]] const int *data(v *a);"
         "[[constructor]] v make(int x);");
     const sb_class *v = class_of(d, "v");
     static const struct {
@@ -317,7 +318,7 @@ static void special_methods_fill_slots(void)
         {SB_SLOT_SETITEM, "set"},  {SB_SLOT_DELITEM, "del"},       {SB_SLOT_CONTAINS, "has"},
         {SB_SLOT_CALL, "call"},    {SB_SLOT_HASH, "hash"},         {SB_SLOT_EQUAL, "eq"},
         {SB_SLOT_COMPARE, "cmp"},  {SB_SLOT_STR, "text"},          {SB_SLOT_REPR, "rep"},
-        {SB_SLOT_ENTER, "enter"},  {SB_SLOT_EXIT, "leave"},
+        {SB_SLOT_ENTER, "enter"},  {SB_SLOT_EXIT, "leave"},    {SB_SLOT_BUFFER, "data"},
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         const sb_function *function = function_of(d, expected[i].symbol);
@@ -646,6 +647,25 @@ static void ownership_names_who_frees_and_what_is_kept(void)
     sb_description_release(d);
 }
 
+static void arrays_that_an_object_keeps_are_shown(void)
+{
+    sb_description *d = describe(
+        "struct item { int x; }; typedef struct store store; [[length]] int size(store *s);"
+        "[[buffer]] struct item *items(store *s);"
+        "[[keeps(s), array(n)]] const double *row(store *s, int i, int *n [[out]]);"
+        "[[keeps(s)]] void column(store *s, const float **p [[out, array(n)]], int *n [[out]]);");
+    const uint32_t read_only = SB_VALUE_SHOWN | SB_VALUE_READONLY;
+    const sb_value *items = &function_of(d, "items")->result;
+    CHECK((items->flags & read_only) == SB_VALUE_SHOWN && items->passing == SB_PASS_ARRAY);
+    CHECK(items->length == -1 && items->fixed == 0);
+    CHECK((function_of(d, "row")->result.flags & read_only) == read_only);
+    CHECK((param_of(d, "column", 1)->flags & read_only) == read_only);
+    CHECK((param_of(d, "items", 0)->flags & SB_VALUE_KEEPS) != 0);
+    CHECK((param_of(d, "row", 0)->flags & SB_VALUE_KEEPS) != 0);
+    CHECK((class_of(d, "item")->flags & SB_CLASS_KEEPS) == 0);
+    sb_description_release(d);
+}
+
 static void fields_are_values_too(void)
 {
     sb_description *d = describe(
@@ -741,6 +761,7 @@ int main(void)
     texts_have_encodings();
     constants_are_defaults_and_fixed_values();
     ownership_names_who_frees_and_what_is_kept();
+    arrays_that_an_object_keeps_are_shown();
     fields_are_values_too();
     a_base_is_kept_and_joined();
     if (failures > 0)
