@@ -236,6 +236,13 @@ def test_char16_refuses_what_needs_two() -> None:
         ffi.new("char16_t *", "\U0001f600")
 
 
+def test_what_is_no_character_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match="char32_t out of range for conversion to unicode: 0x110000"
+    ):
+        ffi.cast("char32_t *", ffi.new("uint32_t *", 0x110000))[0]
+
+
 def test_arrays_of_char16_take_surrogate_pairs() -> None:
     a = ffi.new("char16_t[]", "a\U0001f600")
     assert len(a) == 4

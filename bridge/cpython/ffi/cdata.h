@@ -254,7 +254,9 @@ PyObject *cdata_vectorcall(PyObject *self, PyObject *const *args, size_t count, 
 /* The Python value of what is at `source`: int, float, complex, bool, bytes or str of one character,
  * or a cdata that refers to it (records, arrays) or holds it (pointers, long double). `owner`, when
  * not NULL, is kept alive by a cdata that refers to the memory. */
-PyObject *convert_load(ctype *type, const char *source, PyObject *owner);
+static inline PyObject *convert_load(ctype *type, const char *source, PyObject *owner);
+/* The same for all but integers of up to 64 bits, float and double, which are read in line. */
+PyObject *convert_load_other(ctype *type, const char *source, PyObject *owner);
 PyObject *convert_load_bool(const char *source);
 /* What is to be kept alive with memory that was reached through `value`: an owning cdata, or NULL.
  * Borrowed. */
@@ -395,6 +397,35 @@ static inline void cdata_forget(cdata *value)
 {
     if (unlikely(value->weak_references != NULL))
         PyObject_ClearWeakRefs((PyObject *)value);
+}
+
+/* One row per number that is read in line: the op, its C type, what makes an object of it. */
+#define CONVERT_PLAIN(X)                                                                        \
+    X(I8, int8_t, PyLong_FromLong)                                                              \
+    X(U8, uint8_t, PyLong_FromLong)                                                             \
+    X(I16, int16_t, PyLong_FromLong)                                                            \
+    X(U16, uint16_t, PyLong_FromLong)                                                           \
+    X(I32, int32_t, PyLong_FromLong)                                                            \
+    X(U32, uint32_t, PyLong_FromUnsignedLong)                                                   \
+    X(I64, int64_t, PyLong_FromLongLong)                                                        \
+    X(U64, uint64_t, PyLong_FromUnsignedLongLong)                                               \
+    X(FLOAT, float, PyFloat_FromDouble)                                                         \
+    X(DOUBLE, double, PyFloat_FromDouble)
+
+static inline PyObject *convert_load(ctype *type, const char *source, PyObject *owner)
+{
+    switch ((op)type->scalar) {
+#define X(id, c_type, make)                                                                     \
+    case OP_##id: {                                                                             \
+        c_type number; /* memory may be unaligned */                                            \
+        memcpy(&number, source, sizeof number);                                                 \
+        return make(number);                                                                    \
+    }
+        CONVERT_PLAIN(X)
+#undef X
+    default:
+        return convert_load_other(type, source, owner);
+    }
 }
 
 /* Only memory that is part of a cdata can be kept: for others the user cares, as with cffi. A chain of

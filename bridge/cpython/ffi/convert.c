@@ -6,6 +6,8 @@
 #include "cdata.h"
 #include "integer.h"
 
+#define GREATEST_CODE_POINT 0x10FFFF
+
 /* ---- errors ---------------------------------------------------------------------------------- */
 
 COLD int convert_expected(const ctype *type, const char *expected, PyObject *got)
@@ -224,6 +226,11 @@ static PyObject *load_wide_character(op scalar, const char *source)
         return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, &narrow, 1);
     }
     memcpy(&point, source, sizeof point);
+    if (unlikely(point > GREATEST_CODE_POINT)) {
+        PyErr_Format(PyExc_ValueError,
+                     "char32_t out of range for conversion to unicode: 0x%x", (unsigned)point);
+        return NULL;
+    }
     return PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, &point, 1);
 }
 
@@ -413,43 +420,10 @@ static PyObject *load_aggregate(ctype *type, const char *source, PyObject *owner
     }
 }
 
-/* Reads a C object of that type from memory that may be unaligned. */
-#define READ(ctype_name, variable, source)                                                      \
-    ctype_name variable;                                                                        \
-    memcpy(&variable, source, sizeof variable)
-
-PyObject *convert_load(ctype *type, const char *source, PyObject *owner)
+PyObject *convert_load_other(ctype *type, const char *source, PyObject *owner)
 {
+    char *address;
     switch ((op)type->scalar) {
-    case OP_I8:
-        return PyLong_FromLong((signed char)*source);
-    case OP_U8:
-        return PyLong_FromLong((unsigned char)*source);
-    case OP_I16: {
-        READ(int16_t, number, source);
-        return PyLong_FromLong(number);
-    }
-    case OP_U16: {
-        READ(uint16_t, number, source);
-        return PyLong_FromLong(number);
-    }
-    case OP_I32: {
-        READ(int32_t, number, source);
-        return PyLong_FromLong(number);
-    }
-    case OP_U32: {
-        READ(uint32_t, number, source);
-        return sizeof(long) > sizeof number ? PyLong_FromLong((long)number)
-                                            : PyLong_FromUnsignedLong(number);
-    }
-    case OP_I64: {
-        READ(int64_t, number, source);
-        return PyLong_FromLongLong(number);
-    }
-    case OP_U64: {
-        READ(uint64_t, number, source);
-        return PyLong_FromUnsignedLongLong(number);
-    }
     case OP_I128:
     case OP_U128:
         return scalar_load((op)type->scalar, source);
@@ -460,24 +434,15 @@ PyObject *convert_load(ctype *type, const char *source, PyObject *owner)
     case OP_WIDE16:
     case OP_WIDE32:
         return load_wide_character((op)type->scalar, source);
-    case OP_FLOAT: {
-        READ(float, number, source);
-        return PyFloat_FromDouble(number);
-    }
-    case OP_DOUBLE: {
-        READ(double, number, source);
-        return PyFloat_FromDouble(number);
-    }
     case OP_LDOUBLE:
     case OP_CLDOUBLE: /* Python has no number of that precision */
         return (PyObject *)cdata_new_scalar(type, source);
     case OP_CFLOAT:
     case OP_CDOUBLE:
         return PyComplex_FromCComplex(convert_read_complex((op)type->scalar, source));
-    case OP_ADDRESS: {
-        READ(char *, address, source);
+    case OP_ADDRESS:
+        memcpy(&address, source, sizeof address);
         return (PyObject *)cdata_new(type, address);
-    }
     default:
         return load_aggregate(type, source, owner);
     }
