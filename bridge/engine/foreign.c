@@ -509,7 +509,10 @@ const char *foreign_make(foreign_trees *trees, const foreign_draft *draft, ffi_t
     for (uint32_t i = 0; i < draft->piece_count; i++)
         arguments[i] = make_type(trees, &draft->pieces[i], NULL);
     ffi_status status;
-    if (draft->request->variadic && draft->fixed_pieces > 0)
+    /* On s390x all arguments travel alike, and libffi would refuse the small scalars that records
+     * of that size travel as. */
+    bool apart = draft->request->variadic && draft->request->abi != &abi_s390x;
+    if (apart && draft->fixed_pieces > 0)
         status = ffi_prep_cif_var(cif, FFI_DEFAULT_ABI, draft->fixed_pieces, draft->piece_count,
                                   result, arguments);
     else
