@@ -38,7 +38,7 @@ typedef struct ffi_state {
     PyTypeObject *iterator_type, *allocator_type, *minibuffer_type; /* ffi.buffer */
     PyTypeObject *library_type, *ffi_type;
     PyObject *ffi_error, *cdef_error, *verification_missing; /* cffi's exception classes */
-    PyObject *type_error;      /* a cdef_error that is a ValueError too: types that cannot be */
+    PyObject *type_error;      /* a cdef_error, and ValueError and TypeError: wrong types */
     sb_description *plain;     /* what every FFI knows before its first cdef */
     ctype *void_type, *void_pointer, *char_type, *char_array, *int_type;
     cdata *null;               /* ffi.NULL */

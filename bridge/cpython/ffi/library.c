@@ -25,7 +25,7 @@ struct name_index {
 
 #define IS_ENUMERATOR (1u << 31)
 
-/* What a name stands for: a declaration, or an enumerator with its enum. */
+/* What a name stands for: an enumerator of the enum `of`, or a declaration. */
 struct found {
     const sb_declaration *declaration;
     const sb_enumerator *enumerator;
@@ -129,7 +129,7 @@ static int find(ffi_object *ffi, const char *name, struct found *out)
 /* An enumerator, or a constant whose integer value is in the text. */
 static bool has_value(const struct found *found)
 {
-    if (found->declaration == NULL)
+    if (found->of != NULL)
         return true;
     switch ((sb_constant_kind)found->declaration->constant.kind) {
     case SB_CONST_INT:
@@ -144,7 +144,7 @@ static bool has_value(const struct found *found)
 /* The value of an enumerator, or of a constant that the text gives one. */
 static PyObject *value_of(const ffi_object *ffi, const struct found *found)
 {
-    if (found->declaration != NULL)
+    if (found->of == NULL)
         return realise_constant(ffi->description, &found->declaration->constant);
     if ((found->of->flags & SB_TYPE_PARTIAL) == 0)
         return realise_enumerator(found->of, found->enumerator);

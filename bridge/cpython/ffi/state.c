@@ -101,29 +101,34 @@ static bool make_types(PyObject *module, ffi_state *s)
            make_type(module, &ffi_spec, NULL, &s->ffi_type);
 }
 
-static bool make_exception(PyObject **out, const char *name, const char *doc, PyObject *base,
-                           PyObject *other_base)
+static bool make_exception(PyObject **out, const char *name, const char *doc, PyObject *bases)
 {
-    PyObject *bases = other_base == NULL ? Py_NewRef(base) : PyTuple_Pack(2, base, other_base);
-    if (bases != NULL)
-        *out = PyErr_NewExceptionWithDoc(name, doc, bases, NULL);
-    Py_XDECREF(bases);
+    *out = PyErr_NewExceptionWithDoc(name, doc, bases, NULL);
     return *out != NULL;
+}
+
+/* For one and the same wrong type cffi raises this or that, by its mode and by what is wrong. */
+static bool make_type_error(ffi_state *s)
+{
+    PyObject *bases = PyTuple_Pack(3, s->cdef_error, PyExc_ValueError, PyExc_TypeError);
+    bool made = bases != NULL &&
+                make_exception(&s->type_error, "symbridge.cffi.TypeNameError",
+                               "A type that cannot be, or whose size is not known.", bases);
+    Py_XDECREF(bases);
+    return made;
 }
 
 static bool make_exceptions(ffi_state *s)
 {
     return make_exception(&s->ffi_error, "symbridge.cffi.FFIError", "What FFI refuses.",
-                          PyExc_Exception, NULL) &&
+                          PyExc_Exception) &&
            make_exception(&s->cdef_error, "symbridge.cffi.CDefError",
                           "C declarations, or the name of a type, that make no sense.",
-                          s->ffi_error, NULL) &&
-           make_exception(&s->type_error, "symbridge.cffi.TypeNameError",
-                          "A type that cannot be, or whose size is not known.", s->cdef_error,
-                          PyExc_ValueError) &&
+                          s->ffi_error) &&
+           make_type_error(s) &&
            make_exception(&s->verification_missing, "symbridge.cffi.VerificationMissing",
                           "A declaration with \"...\" that only a C compiler could complete.",
-                          PyExc_Exception, NULL);
+                          PyExc_Exception);
 }
 
 static bool make_basic_ctypes(ffi_state *s)
