@@ -383,7 +383,8 @@ static inline bool store(const parameter *p, const sb_argument_place *place, PyO
                 return true;
             }
         }
-        else if (PyBytes_CheckExact(value) && p->type->flags & CTYPE_CHAR_POINTER) {
+        else if (PyBytes_CheckExact(value) &&
+                 p->type->flags & (CTYPE_CHAR_POINTER | CTYPE_VOID_POINTER)) {
             put_word(block, place, (uintptr_t)PyBytes_AS_STRING(value));
             return true;
         }

@@ -433,6 +433,7 @@ static void misuse_is_reported(void)
     code stale = {.object = sb_closure_code(closure)};
     CHECK(stale.count() == 9);
     sb_closure_free(closure);
+    memset(misuses, 0, sizeof misuses);
     sb_set_misuse_handler(note_misuse);
     CHECK(stale.count() == 0);
     CHECK(misuses[SB_CLOSURE_CALLED_AFTER_FREE] == 1);
