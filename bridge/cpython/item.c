@@ -1,13 +1,14 @@
 /* item.c - what an item of a buffer is: the format of a record, as PEP 3118 and NumPy write it, and
  * whether the items of a buffer lie as a record does.
  *
- * A format that is written here is native ("@", which is the default) where every number lies at its
- * natural alignment, else native without alignment ("^"). All padding is explicit. Bit-fields, unions
- * without a name and hidden fields are padding; named unions and 128-bit integers are bytes.
+ * A format that is written here is native ("@", which is the default) where every number lies at
+ * its natural alignment, else native without alignment ("^"). All padding is explicit. Bit-fields,
+ * unions without a name and hidden fields are padding; named unions and 128-bit integers are
+ * bytes.
  */
 #include "item.h"
 
-/* ---- writing --------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 #define FORMAT_MAX 65536 /* bytes of a format */
 
@@ -46,8 +47,8 @@ static bool is_record(const sb_type *t)
     return t->kind == SB_STRUCT || t->kind == SB_UNION;
 }
 
-/* The alignment that the numbers within ask for, whatever the record's own is; 0 with something that
- * does not lie at its natural alignment. */
+/* The alignment that the numbers within ask for, whatever the record's own is; 0 with something
+ * that does not lie at its natural alignment. */
 static uint32_t natural_alignment(const sb_description *d, sb_type_id id)
 {
     const sb_type *t = &d->types[id];
@@ -71,7 +72,7 @@ static uint32_t natural_alignment(const sb_description *d, sb_type_id id)
 
 static void write_type(writer *w, sb_type_id id);
 
-/* The members of a struct from `at` on; returns where they end. `base` is the struct's own offset. */
+/* The members of a struct from `at` on; returns where they end. `base`: the struct's own offset. */
 static uint64_t write_members(writer *w, const sb_type *t, uint64_t base, uint64_t at)
 {
     for (uint32_t i = 0; i < t->count; i++) {
@@ -185,10 +186,10 @@ char *item_format_new(const sb_description *d, sb_type_id element)
     return w.text;
 }
 
-/* ---- a map of a record ------------------------------------------------------------------------------
+/* ---- a map of a record --------------------------------------------------------------------------
  *
- * One byte for each byte of the record: what number begins there, CONTINUED within a number, 0 where
- * the record has none. */
+ * One byte for each byte of the record: what number begins there, CONTINUED within a number, 0
+ * where the record has none. */
 
 #define MAP_MAX 65536  /* bytes of a record whose map is made; larger ones go by their size alone */
 #define MAP_ON_STACK 256
@@ -243,7 +244,7 @@ static void map_type(const sb_description *d, sb_type_id id, unsigned char *map)
         map_number(map, class, (size_t)t->size);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 #define READER_NESTING 12 /* structs within structs: each is read twice */
 

@@ -8,8 +8,8 @@
  * MemoryError. */
 char *item_format_new(const sb_description *d, sb_type_id element);
 
-/* Whether each item of the buffer, or each of the last rows of an array of numbers, is as large as the
- * record and has no number where the record has another. Names do not count. */
+/* Whether each item of the buffer, or each of the last rows of an array of numbers, is as large as
+ * the record and has no number where the record has another. Names do not count. */
 bool item_matches(const sb_description *d, sb_type_id record, const Py_buffer *view);
 
 #endif

@@ -1,16 +1,16 @@
 /* buffer.c - C memory as a buffer (ffi.buffer), and buffers as C memory (from_buffer).
  *
- * An ffi.buffer is a window on the bytes that a pointer or array shows. It keeps the cdata alive, and
- * nothing else: it is as good as that cdata's pointer.
+ * An ffi.buffer is a window on the bytes that a pointer or array shows. It keeps the cdata alive,
+ * and nothing else: it is as good as that cdata's pointer.
  *
- * Neither kind has a tp_clear: others may hold pointers into the memory for as long as they are there.
- * Cycles run through objects that have one.
+ * Neither kind has a tp_clear: others may hold pointers into the memory for as long as they are
+ * there. Cycles run through objects that have one.
  */
 #include "memory.h"
 
 #include <structmember.h>
 
-/* ---- ffi.buffer ------------------------------------------------------------------------------------ */
+/* ---- ffi.buffer ------------------------------------------------------------------------------ */
 
 typedef struct minibuffer {
     PyObject_HEAD
@@ -387,7 +387,7 @@ PyType_Spec minibuffer_spec = {
     .slots = minibuffer_slots,
 };
 
-/* ---- from_buffer ----------------------------------------------------------------------------------- */
+/* ---- from_buffer ----------------------------------------------------------------------------- */
 
 int buffer_get_contiguous(PyObject *exporter, Py_buffer *view, bool writable)
 {
@@ -404,8 +404,8 @@ int buffered_release(PyObject *self_)
 {
     cdata_buffered *self = (cdata_buffered *)self_;
     if (self->exports > 0) {
-        PyErr_SetString(PyExc_BufferError, "the memory is in use, for example by a memoryview on an "
-                                           "ffi.buffer() of it");
+        PyErr_SetString(PyExc_BufferError, "the memory is in use, for example by a memoryview on "
+                                           "an ffi.buffer() of it");
         return -1;
     }
     self->base.address = NULL;

@@ -6,8 +6,8 @@
  * 47 bits that user space has on most machines, and is aligned, because some C libraries keep tags
  * in the other bits.
  *
- * Table: C memory of the ffi_state, made with the first handle and freed with the last. Entries hold
- * borrowed references. Guarded by the GIL.
+ * Table: C memory of the ffi_state, made with the first handle and freed with the last. Entries
+ * hold borrowed references. Guarded by the GIL.
  */
 #include "memory.h"
 
@@ -45,7 +45,7 @@ static uintptr_t name_of(uint32_t index, uint32_t serial)
     return ((uintptr_t)serial << INDEX_BITS | index) << ALIGNMENT_BITS;
 }
 
-/* ---- the table ------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static void put_free(struct handle_table *table, uint32_t index)
 {
@@ -81,7 +81,7 @@ static int grow_table(ffi_state *state)
 /* Gives the handle its name. */
 static int enter_table(ffi_state *state, cdata_handle *handle)
 {
-    static uint32_t serials; /* of all interpreters, so that they do not take each other's handles */
+    static uint32_t serials; /* atomic; of all interpreters: none takes another's handles */
     if ((state->handles == NULL || state->handles->first_free == 0) && grow_table(state) < 0)
         return -1;
     struct handle_table *table = state->handles;
@@ -118,7 +118,7 @@ static void leave_table(ffi_state *state, const char *address)
     }
 }
 
-/* ---- objects --------------------------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 static int handle_traverse(PyObject *self, visitproc visit, void *arg)
 {

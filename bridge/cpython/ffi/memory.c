@@ -12,7 +12,7 @@
  */
 #include "memory.h"
 
-/* ---- errors that nobody waits for ------------------------------------------------------------------ */
+/* ---- errors that nobody waits for ------------------------------------------------------------ */
 
 /* Hands the pending exception to sys.unraisablehook, with the message that cffi gives. */
 static COLD void report_destructor(PyObject *origin)
@@ -34,7 +34,7 @@ static COLD void report_destructor(PyObject *origin)
 #endif
 }
 
-/* ---- gc -------------------------------------------------------------------------------------------- */
+/* ---- gc -------------------------------------------------------------------------------------- */
 
 static cdata *gc_new(ctype *type, cdata *origin, PyObject *destructor, Py_ssize_t length)
 {
@@ -124,7 +124,7 @@ PyObject *memory_gc(PyObject *value, PyObject *destructor, Py_ssize_t size)
     Py_RETURN_NONE;
 }
 
-/* ---- release --------------------------------------------------------------------------------------- */
+/* ---- release --------------------------------------------------------------------------------- */
 
 typedef enum releasing {
     RELEASE_REFUSED = -1,
@@ -183,7 +183,7 @@ PyObject *memory_enter(PyObject *value)
     return releasing_of(value) == RELEASE_REFUSED ? NULL : Py_NewRef(value);
 }
 
-/* ---- new ------------------------------------------------------------------------------------------- */
+/* ---- new ------------------------------------------------------------------------------------- */
 
 /* What new() is asked for. */
 typedef struct request {
@@ -280,7 +280,7 @@ PyObject *memory_new(ctype *type, PyObject *initialiser)
     return (PyObject *)made;
 }
 
-/* ---- allocators ------------------------------------------------------------------------------------ */
+/* ---- allocators ------------------------------------------------------------------------------ */
 
 /* What new_allocator() returns. GC object. */
 typedef struct allocator {
@@ -420,7 +420,7 @@ PyObject *memory_new_allocator(ffi_object *ffi, PyObject *allocate, PyObject *fr
     return (PyObject *)self;
 }
 
-/* ---- memmove --------------------------------------------------------------------------------------- */
+/* ---- memmove --------------------------------------------------------------------------------- */
 
 /* One side of a copy: a cdata, or a buffer that is held meanwhile. */
 static int side_of(ffi_state *state, PyObject *object, Py_ssize_t size, bool writable,

@@ -1,7 +1,7 @@
 /* text.c - ffi.string and ffi.unpack: C memory as str, bytes and lists. */
 #include "memory.h"
 
-/* ---- characters ------------------------------------------------------------------------------------ */
+/* ---- characters ------------------------------------------------------------------------------ */
 
 static uint32_t unit_at(const char *p, Py_ssize_t size, Py_ssize_t i)
 {
@@ -88,7 +88,7 @@ static PyObject *text_of(const ctype *unit, const char *p, Py_ssize_t n)
     return unit->size == 2 ? str_of_narrow(p, n) : str_of_wide(p, n);
 }
 
-/* ---- string ---------------------------------------------------------------------------------------- */
+/* ---- string ---------------------------------------------------------------------------------- */
 
 /* Items that ffi.string reads: characters, and other integers of one byte. */
 static bool is_unit(const ctype *type)
@@ -161,7 +161,7 @@ PyObject *text_string(PyObject *object, Py_ssize_t most)
     return PyErr_Format(PyExc_TypeError, "string(): unexpected cdata '%s' argument", type->name);
 }
 
-/* ---- unpack ---------------------------------------------------------------------------------------- */
+/* ---- unpack ---------------------------------------------------------------------------------- */
 
 /* Numbers with a loop of their own: X(op, C type, Python object of one). */
 #define UNPACKED(X)                                                                             \
