@@ -110,6 +110,27 @@ sb_status cdef_constant(struct parser *p, struct declaration *d, const struct to
     return index != SB_NONE ? SB_OK : declare_new(p, d, &declaration, name);
 }
 
+sb_status cdef_skip_braces(struct parser *p, bool *has_value)
+{
+    const struct token *next = look_ahead(p);
+    if (next == NULL)
+        return p->b->status;
+    if (next->kind != TOKEN_LEFT_BRACE)
+        return SB_OK;
+    uint32_t depth = 0;
+    *has_value = false;
+    do {
+        if (advance(p) != SB_OK)
+            return p->b->status;
+        if (at(p, TOKEN_END))
+            return expected(p, "'}' after the value");
+        depth += at(p, TOKEN_LEFT_BRACE);
+        depth -= at(p, TOKEN_RIGHT_BRACE);
+    } while (depth > 0);
+    lexer_drop_strings(&p->lex);
+    return advance(p);
+}
+
 /* Only numbers and "..." are values of macros. */
 static sb_status refuse_macro(struct parser *p, const struct token *name)
 {

@@ -616,7 +616,10 @@ static sb_status declare_variable(struct parser *p, struct declaration *d,
     if (b->types[declarator->type].kind == SB_VOID)
         return builder_error(b, SB_ERROR_MEANING, token->line, token->column,
                              "the variable '%.60s' cannot have type 'void'", token_name(p, token));
-    if (at(p, TOKEN_ASSIGN))
+    bool has_value = at(p, TOKEN_ASSIGN);
+    if (has_value && is_cdef(p) && cdef_skip_braces(p, &has_value) != SB_OK)
+        return b->status;
+    if (has_value)
         return parse_initializer(p, d, declarator);
     if (d->for_python)
         return builder_error(b, SB_ERROR_SYNTAX, token->line, token->column,

@@ -272,6 +272,8 @@ sb_status cdef_constant(struct parser *p, struct declaration *d, const struct to
 /* The value of a #define: declares it when it is "..." (*taken), refuses all but numbers. */
 sb_status cdef_macro(struct parser *p, struct declaration *d, const struct token *name,
                      bool *taken);
+/* Passes "= { ... }", which says nothing about where the object is; then *has_value is false. */
+sb_status cdef_skip_braces(struct parser *p, bool *has_value);
 /* A name is declared again as something else: refused, or taken from what had it. */
 sb_status cdef_conflict(struct parser *p, unsigned kind, const struct name *known, uint32_t line,
                         uint32_t column);

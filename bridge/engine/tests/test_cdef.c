@@ -101,7 +101,8 @@ static void test_partial_enums_arrays_and_constants(void)
                              "extern int a[...]; extern int c[];\n"
                              "#define X ...\n#define Y 0x10\n#define Z -3\n"
                              "static const int N; static const char *const S; int six = 6;\n"
-                             "static const long M = ...;",
+                             "static const long M = ...; static const int list[] = { 1, { 2 } };\n"
+                             "static const struct { int a; } s = { .a = 3 }; extern int after;",
                              NULL, 0);
     const sb_type *e = &d->types[find(d, SB_DECL_ENUM, "e")->type];
     CHECK((e->flags & (SB_TYPE_PARTIAL | SB_TYPE_COMPLETE)) == (SB_TYPE_PARTIAL | SB_TYPE_COMPLETE));
@@ -117,6 +118,8 @@ static void test_partial_enums_arrays_and_constants(void)
     CHECK(spelled(d, find(d, SB_DECL_CONSTANT, "S")->type, "const char *"));
     CHECK(find(d, SB_DECL_CONSTANT, "six")->constant.as.i == 6);
     CHECK(find(d, SB_DECL_CONSTANT, "M")->constant.kind == SB_CONST_NONE);
+    CHECK(find(d, SB_DECL_CONSTANT, "s")->constant.kind == SB_CONST_NONE);
+    CHECK(find(d, SB_DECL_VARIABLE, "list") != NULL && find(d, SB_DECL_VARIABLE, "after") != NULL);
     sb_description_release(d);
 }
 

@@ -141,7 +141,9 @@ static const struct {
     const char *name;
     size_t size, align;
 } types[] = {
-#define T(...) {#__VA_ARGS__, sizeof(__VA_ARGS__), _Alignof(__VA_ARGS__)},
+#define T(...)                          \
+    {#__VA_ARGS__, sizeof(__VA_ARGS__), \
+     offsetof(struct { char first; __typeof__(__VA_ARGS__) second; }, second)},
     TYPES(T) TYPES_INT128(T) TYPES_FLOAT128(T)
 #undef T
 };
