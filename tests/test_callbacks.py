@@ -795,6 +795,21 @@ class TestTheEndOfTheInterpreter:
         for _ in range(5):
             assert run_python(path, code) == "done\n"
 
+    def test_a_thread_of_c_that_is_inside_may_finish(self, path):
+        code = """
+        import ctypes, threading, time
+        inside = threading.Event()
+        def slow(n):
+            inside.set()
+            time.sleep(0.1)
+            print(m.apply(lambda n: n + 1, n))
+            return n
+        m.remember(slow)
+        m.start_ticking()
+        inside.wait()
+        """
+        assert run_python(path, code).splitlines()[0].isdigit()
+
     def test_callbacks_work_in_atexit_functions(self, path):
         code = """
         import atexit

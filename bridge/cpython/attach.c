@@ -14,8 +14,9 @@
  * deleting thread's own PyGILState: there it lives from entry to leaving.
  *
  * A home is open until the atexit functions of its interpreter run. Then threads of the second and
- * third kind get in no more (CPython would end or hang them), but for the one that ends the
- * interpreter: its own calls go on leading back as long as Python code runs at all.
+ * third kind get in no more (CPython would end or hang them), but for those that are inside further
+ * out, which the end waits for, and for the one that ends the interpreter: its own calls go on leading
+ * back as long as Python code runs at all.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -30,7 +31,7 @@
 
 typedef enum home_state {
     HOME_OPEN = 0,
-    HOME_CLOSED, /* to all but `closer` */
+    HOME_CLOSED, /* to all but `closer`, and threads that are inside further out */
     HOME_DEAD
 } home_state;
 
@@ -98,7 +99,8 @@ static bool count_in(interpreter_home *home)
 #endif
             return true;
     }
-    else if (state == HOME_CLOSED && pthread_equal(home->closer, pthread_self())) {
+    else if (state == HOME_CLOSED && (pthread_equal(home->closer, pthread_self()) ||
+                                      own_attachments(home) > 0)) {
         return true;
     }
     count_out(home);
