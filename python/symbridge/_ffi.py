@@ -1,6 +1,5 @@
 """symbridge.FFI: what is used often is in C, and here is the rest of cffi's ABI mode."""
 
-import ctypes.util
 import os
 import sys
 
@@ -96,6 +95,8 @@ class FFI(CoreFFI):
                 return super().dlopen(name, flags)
             except OSError as error:
                 failure = error
+        import ctypes.util  # slow, and refused in interpreters with a GIL of their own
+
         found = ctypes.util.find_library(name)
         if found is not None:
             return super().dlopen(found, flags)

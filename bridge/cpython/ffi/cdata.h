@@ -44,7 +44,7 @@ typedef struct ffi_state {
     cdata *null;               /* ffi.NULL */
     PyObject *primitives;      /* list: ctypes by sb_primitive, once made */
     struct handle_table *handles; /* handles.c's own; NULL while there are none */
-    void *spare[CDATA_SPARE];  /* blocks of plain cdata and views that went, for the next (cdata.c) */
+    void *spare[CDATA_SPARE];  /* blocks of plain cdata and views that went (cdata.c) */
     size_t spare_count;
 } ffi_state;
 
@@ -219,7 +219,8 @@ cdata *cdata_new_array(ctype *type, char *address, Py_ssize_t length);
 cdata *cdata_new_view(ctype *type, char *address, Py_ssize_t length, PyObject *owner);
 /* `size` zeroed bytes of its own. type is what it shows: for new("int *") the pointer. */
 cdata *cdata_new_owning(ctype *type, Py_ssize_t size, Py_ssize_t length);
-cdata *cdata_new_uncleared(ctype *type, Py_ssize_t size, Py_ssize_t length); /* the same, not zeroed */
+/* The same, not zeroed. */
+cdata *cdata_new_uncleared(ctype *type, Py_ssize_t size, Py_ssize_t length);
 /* A scalar with bytes of its own, copied from source (zeroed when NULL): what cast() makes. */
 cdata *cdata_new_scalar(ctype *type, const void *source);
 /* The bytes behind a record that new() made with a flexible array, from its pointer or from itself;
@@ -249,11 +250,11 @@ PyObject *cdata_compare(PyObject *a, PyObject *b, int operator);
 PyObject *cdata_call(PyObject *self, PyObject *args, PyObject *kwargs);
 PyObject *cdata_vectorcall(PyObject *self, PyObject *const *args, size_t count, PyObject *kwnames);
 
-/* ---- conversions (convert.c, initialise.c, cast.c) --------------------------------------------- */
+/* ---- conversions (convert.c, initialise.c, cast.c) ------------------------------------------- */
 
-/* The Python value of what is at `source`: int, float, complex, bool, bytes or str of one character,
- * or a cdata that refers to it (records, arrays) or holds it (pointers, long double). `owner`, when
- * not NULL, is kept alive by a cdata that refers to the memory. */
+/* The Python value of what is at `source`: int, float, complex, bool, bytes or str of one
+ * character, or a cdata that refers to it (records, arrays) or holds it (pointers, long double).
+ * `owner` is the cdata that the memory was reached through, or NULL, see convert_keeper. */
 static inline PyObject *convert_load(ctype *type, const char *source, PyObject *owner);
 /* The same for all but integers of up to 64 bits, float and double, which are read in line. */
 PyObject *convert_load_other(ctype *type, const char *source, PyObject *owner);
@@ -263,13 +264,13 @@ PyObject *convert_load_bool(const char *source);
 static inline PyObject *convert_keeper(const ffi_state *state, PyObject *value);
 /* A bit-field of the record at that address. */
 PyObject *convert_load_bits(const cfield *field, const char *record);
-/* Writes a value of the type, converted with cffi's rules and errors, `destination` may be unaligned.
- * Returns -1 with an exception. Aggregates take what new() takes. */
+/* Writes a value of the type, converted with cffi's rules and errors, `destination` may be
+ * unaligned. Returns -1 with an exception. Aggregates take what new() takes. */
 int convert_store(ctype *type, char *destination, PyObject *value);
 int convert_store_bits(const cfield *field, char *record, PyObject *value);
 int convert_store_field(const cfield *field, char *record, PyObject *value);
-/* Elements or fields from a list, tuple, dict, str, bytes, iterable or another cdata. `length` is the
- * element count the memory has. */
+/* Elements or fields from a list, tuple, dict, str, bytes or another cdata. `length` is the element
+ * count that the memory has; -1: unknown. `array` may be a pointer type too. */
 int initialise_array(ctype *array, char *destination, Py_ssize_t length, PyObject *value);
 /* `size` is the bytes that the memory has, which matters to flexible arrays; -1: unknown. */
 int initialise_record(ctype *record, char *destination, Py_ssize_t size, PyObject *value);
@@ -277,16 +278,16 @@ int initialise_record(ctype *record, char *destination, Py_ssize_t size, PyObjec
 int initialise_field(const cfield *field, char *record, Py_ssize_t size, PyObject *value);
 /* Whether all bytes are 0 or 1, as an array of _Bool wants; ValueError. */
 bool convert_bytes_are_bools(PyObject *bytes);
-/* How many elements an initialiser of an array of no given length asks for: an int, or what it holds
- * (strings: and the terminator). *fill is what is left to convert, NULL when it was a number. -1 with
- * an exception. */
+/* How many elements an initialiser of an array of no given length asks for: an int, or what it
+ * holds (strings: and the terminator). *fill is what is left to convert, borrowed, NULL when it was
+ * a number. -1 with an exception. */
 Py_ssize_t initialise_length(ctype *array, PyObject *value, PyObject **fill);
 /* The bytes that a record with a flexible array needs for this initialiser; at least its size. */
 Py_ssize_t initialise_record_size(ctype *record, PyObject *value);
 /* A pointer for a parameter or field of pointer type: from a cdata, NULL. -1 with an exception. */
 int convert_pointer(ctype *pointer, PyObject *value, char **out);
-/* A FILE * for a Python file: 1, or 0 when the type is no FILE * or the value no file, or -1 with an
- * exception. The file keeps the stream. (file.c) */
+/* A FILE * for a Python file: 1, or 0 when the type is no FILE * or the value no file, or -1 with
+ * an exception. The file keeps the stream. (file.c) */
 int file_pointer(const ctype *pointer, PyObject *value, char **out);
 /* Raises "initializer for ctype 'int *' must be a cdata pointer, not str". Returns -1. */
 COLD int convert_expected(const ctype *type, const char *expected, PyObject *got);
@@ -294,8 +295,8 @@ COLD int convert_expected(const ctype *type, const char *expected, PyObject *got
 cdata *cast(ctype *type, PyObject *value);
 /* Raises "cannot dereference null pointer from cdata 'int *'". Returns -1. */
 COLD int convert_null(const ctype *type);
-/* The int that a value is or converts to with __int__, as a new reference; NULL with TypeError. Floats
- * only when asked for. */
+/* The int that a value is or converts to with __int__, as a new reference; NULL with TypeError.
+ * Floats only when asked for. */
 PyObject *convert_as_int(PyObject *value, bool floats);
 /* One byte from bytes or a char; -1 with TypeError. */
 int convert_character(PyObject *value, char *out);
@@ -306,7 +307,7 @@ void convert_write_float(op scalar, char *destination, double number);
 void convert_write_complex(op scalar, char *destination, Py_complex number);
 Py_complex convert_read_complex(op scalar, const char *source);
 
-/* ---- memory (memory.c, handles.c, buffer.c, text.c) -------------------------------------------------------- */
+/* ---- memory (memory.c, handles.c, buffer.c, text.c) ------------------------------------------ */
 
 /* ffi.new() with the usual allocator: type is a pointer or array type. */
 PyObject *memory_new(ctype *type, PyObject *initialiser);
@@ -325,7 +326,7 @@ PyObject *buffer_from(ctype *array, PyObject *exporter, bool require_writable); 
 PyObject *text_string(PyObject *value, Py_ssize_t most);   /* ffi.string */
 PyObject *text_unpack(PyObject *value, Py_ssize_t length); /* ffi.unpack */
 
-/* ---- functions (function.c, callback.c) ---------------------------------------------------------- */
+/* ---- functions (function.c, callback.c) ------------------------------------------------------ */
 
 /* A cdata of a function pointer type, for symbol `name` of a library that `owner` keeps open. */
 cdata *function_new(ctype *function, void *address, PyObject *owner);
@@ -335,7 +336,7 @@ PyObject *callback_new(ctype *function, PyObject *callable, PyObject *error, PyO
 int saved_errno_get(void);
 void saved_errno_set(int value);
 
-/* ---- libraries, FFI (library.c, ffi.c) ------------------------------------------------------------ */
+/* ---- libraries, FFI (library.c, ffi.c) ------------------------------------------------------- */
 
 struct ffi_object {
     PyObject_HEAD
@@ -371,7 +372,7 @@ void ffi_state_clear(ffi_state *state);
 void ffi_state_retain(ffi_state *state);
 void ffi_state_release(ffi_state *state);
 
-/* ---- inline ---------------------------------------------------------------------------------------- */
+/* ---- inline ---------------------------------------------------------------------------------- */
 
 static inline bool cdata_is(const PyObject *object)
 {
@@ -428,8 +429,8 @@ static inline PyObject *convert_load(ctype *type, const char *source, PyObject *
     }
 }
 
-/* Only memory that is part of a cdata can be kept: for others the user cares, as with cffi. A chain of
- * those could be a cycle that the garbage collector does not see. */
+/* Only memory that is part of a cdata can be kept: for others the user cares, as with cffi. A chain
+ * of those could be a cycle that the garbage collector does not see. */
 static inline PyObject *convert_keeper(const ffi_state *state, PyObject *value)
 {
     if (Py_TYPE(value) == state->view_type)
