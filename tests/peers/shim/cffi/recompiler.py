@@ -5,6 +5,8 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from symbridge._ffi import MODULE_VERSION, rebuild
+
 from cffi._compiled import FFI
 
 NativeIO = io.StringIO
@@ -17,6 +19,7 @@ def recompile(ffi: FFI, module_name: str, preamble: str, **_: Any) -> FFI:
 
 def load_dynamic(module_name: str, made: FFI) -> ModuleType:
     module = ModuleType(module_name)
-    vars(module)["ffi"] = made
+    # As out-of-line modules have it: undeclared structs are errors, and so on.
+    vars(module)["ffi"] = rebuild(module_name, MODULE_VERSION, made._sources(), made._includes())
     sys.modules[module_name] = module
     return module
