@@ -217,6 +217,37 @@ static bool copy_base(struct builder *b, const sb_description *base)
     return done;
 }
 
+/* The row for a tag that is a type of another kind too: its name is no identifier. */
+static uint32_t second_tag(struct builder *b, uint32_t name, unsigned kind)
+{
+    char bytes[SB_MAX_NAME + sizeof "union "];
+    int length = snprintf(bytes, sizeof bytes, "%s %s",
+                          kind == SB_STRUCT  ? "struct"
+                          : kind == SB_UNION ? "union"
+                                             : "enum",
+                          builder_string(b, b->names[name].text));
+    return add_name(b, bytes, (size_t)length, 0);
+}
+
+sb_type_id builder_tag(struct builder *b, uint32_t name, unsigned kind)
+{
+    sb_type_id id = b->names[name].tag;
+    if (id == 0 || b->types[id].kind == kind)
+        return id;
+    uint32_t second = second_tag(b, name, kind);
+    return second == SB_NONE ? SB_NONE : b->names[second].tag;
+}
+
+bool builder_set_tag(struct builder *b, uint32_t name, sb_type_id id)
+{
+    if (b->names[name].tag != 0)
+        name = second_tag(b, name, b->types[id].kind);
+    if (name == SB_NONE)
+        return false;
+    b->names[name].tag = id;
+    return true;
+}
+
 /* Structs, unions and enums; not those that are others but for their alignment. */
 static bool is_tagged(const struct builder *b, sb_type_id id)
 {
@@ -237,9 +268,8 @@ static bool name_rows(struct builder *b)
             continue;
         const char *bytes = b->strings + tag;
         uint32_t name = add_name(b, bytes, strlen(bytes), tag);
-        if (name == SB_NONE)
+        if (name == SB_NONE || !builder_set_tag(b, name, i))
             return false;
-        b->names[name].tag = i;
     }
     /* Declarations come last: one that replaced an enumerator has its name. */
     for (uint32_t i = 1; i < b->type_count; i++) {

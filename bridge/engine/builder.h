@@ -55,7 +55,7 @@ struct name {
     uint8_t attribute; /* sb_attribute_id + 1 when it spells one, or 0 */
     uint32_t index;
     sb_type_id type;
-    sb_type_id tag; /* the struct, union or enum of that tag, or 0 */
+    sb_type_id tag; /* the (first) struct, union or enum of that tag, or 0; see builder_tag */
 };
 
 /* Where a "#line" or "# 12" marker starts to count anew. */
@@ -133,6 +133,10 @@ BUILDER_TABLES(X)
 /* The index in b->names of an identifier, added when new. Equal bytes give equal ids, so names
  * compare as numbers. No NUL inside. SB_NONE on failure. */
 uint32_t builder_name(struct builder *b, const char *bytes, size_t length);
+/* The type of a kind that has this name as its tag, or 0; SB_NONE on failure. C has one name space
+ * for tags, but in cffi's cdef "struct x" and "union x" are two types. */
+sb_type_id builder_tag(struct builder *b, uint32_t name, unsigned kind);
+bool builder_set_tag(struct builder *b, uint32_t name, sb_type_id id);
 /* As builder_name, but the string id (sb_text); SB_NONE on failure. */
 sb_text builder_intern(struct builder *b, const char *bytes, size_t length);
 /* The name of those bytes, or NULL. Valid until the next name is added. */

@@ -377,7 +377,7 @@ static sb_status apply_derivations(struct parser *p, enum declarator_mode mode, 
                                        step->flags, step->line, step->column);
             quals = 0;
         } else if (step->kind == SB_POINTER || decays) {
-            if (decays &&
+            if (decays && !is_cdef(p) &&
                 type_array(p->b, type, quals, ARRAY_OPEN, 0, step->line, step->column) == SB_NONE)
                 return p->b->status;
             type = type_pointer(p->b, type, quals, step->line, step->column);

@@ -10,6 +10,7 @@ struct described {
     sb_description description;
     struct builder builder;
     atomic_uint references;
+    unsigned flags; /* sb_parse_flag: SB_PARSE_CDEF, or 0 */
 };
 
 static sb_status no_memory(sb_error *error)
@@ -86,6 +87,7 @@ sb_status sb_description_parse_with(const char *text, size_t length,
         return no_memory(error);
     memset(made, 0, sizeof *made);
     atomic_init(&made->references, 1);
+    made->flags = options->flags & SB_PARSE_CDEF;
     struct builder *b = &made->builder;
     if (builder_init(b, options->base, error) == SB_OK) {
         b->source = text;
@@ -133,7 +135,7 @@ sb_status sb_description_type(sb_description *description, const char *text, siz
     struct described *made = (struct described *)(void *)description;
     struct builder *b = &made->builder;
     struct parser p = {.b = b};
-    const sb_parse_options options = {.flags = 0};
+    const sb_parse_options options = {.flags = made->flags};
     unsigned quals;
     memset(error, 0, sizeof *error);
     *out = 0;

@@ -63,7 +63,7 @@ static const struct {
 static sb_status add_keyword(struct builder *b, const char *spelling, uint8_t keyword)
 {
     uint32_t name = builder_name(b, spelling, strlen(spelling));
-    if (name != SB_NONE)
+    if (name != SB_NONE && b->names[name].kind == NAME_UNKNOWN)
         b->names[name].keyword = keyword;
     return b->status;
 }

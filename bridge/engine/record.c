@@ -32,7 +32,9 @@ sb_type_id add_tagged(struct parser *p, unsigned kind, sb_text tag, const struct
 sb_type_id tagged_type(struct parser *p, unsigned kind, const struct token *tag)
 {
     struct builder *b = p->b;
-    sb_type_id id = b->names[tag->name].tag;
+    sb_type_id id = is_cdef(p) ? builder_tag(b, tag->name, kind) : b->names[tag->name].tag;
+    if (id == SB_NONE)
+        return id;
     if (id != 0) {
         const sb_type *type = &b->types[id];
         if (type->kind == kind)
@@ -44,9 +46,7 @@ sb_type_id tagged_type(struct parser *p, unsigned kind, const struct token *tag)
         return SB_NONE;
     }
     id = add_tagged(p, kind, token_text(p, tag), tag);
-    if (id != SB_NONE)
-        b->names[tag->name].tag = id;
-    return id;
+    return id != SB_NONE && builder_set_tag(b, tag->name, id) ? id : SB_NONE;
 }
 
 /* As cffi says it. */
@@ -105,36 +105,50 @@ sb_text trailing_doc(struct parser *p)
     return lexer_doc(&p->lex, current(p)->trailing);
 }
 
-static sb_status parse_width(struct parser *p, sb_field *field)
+/* A bit-field that C does not have. cffi's cdef takes it, and the record cannot be used. */
+#define UNSOUND_WIDTH UINT16_MAX
+
+static sb_status check_width(struct parser *p, const sb_field *field, const struct value *width,
+                             const struct token *place)
 {
     const struct builder *b = p->b;
     const sb_type *type = &b->types[field->value.type];
     const char *name = builder_string(b, field->value.name);
     char shown[TYPE_SHOWN];
-    struct value width;
-    if (advance(p) != SB_OK)
-        return b->status;
-    const struct token place = *current(p);
+    type_shown(b, field->value.type, 0, NULL, shown, sizeof shown);
     if (!type_is_integer(type) || (type->flags & SB_TYPE_COMPLETE) == 0)
         return builder_error(p->b, SB_ERROR_MEANING, field->value.line, field->value.column,
                              "the bit-field '%.60s' has type '%s'; it must be an integer", name,
-                             type_shown(b, field->value.type, 0, NULL, shown, sizeof shown));
+                             shown);
     uint64_t most = type->kind == SB_BOOL ? 1 : type->size * 8;
-    if (parse_integer(p, "the width of a bit-field", &width) != SB_OK)
-        return b->status;
-    if (value_is_negative(&width) || width.bits > most)
-        return builder_error(p->b, SB_ERROR_MEANING, place.line, place.column,
-                             "the width of a bit-field of type '%s' is 0 to %u",
-                             type_shown(b, field->value.type, 0, NULL, shown, sizeof shown),
+    if (value_is_negative(width) || width->bits > most)
+        return builder_error(p->b, SB_ERROR_MEANING, place->line, place->column,
+                             "the width of a bit-field of type '%s' is 0 to %u", shown,
                              (unsigned)most);
-    if (width.bits == 0 && field->value.name != 0)
-        return builder_error(p->b, SB_ERROR_MEANING, place.line, place.column,
+    if (width->bits == 0 && field->value.name != 0)
+        return builder_error(p->b, SB_ERROR_MEANING, place->line, place->column,
                              "the bit-field '%.60s' has width 0; only unnamed ones can", name);
     if (type->size > 8)
-        return builder_error(p->b, SB_ERROR_UNSUPPORTED, place.line, place.column,
+        return builder_error(p->b, SB_ERROR_UNSUPPORTED, place->line, place->column,
                              "bit-fields wider than 64 bits are not supported");
-    field->bit_width = (uint16_t)width.bits;
     return SB_OK;
+}
+
+static sb_status parse_width(struct parser *p, sb_field *field)
+{
+    struct value width;
+    if (advance(p) != SB_OK)
+        return p->b->status;
+    const struct token place = *current(p);
+    if (parse_integer(p, "the width of a bit-field", &width) != SB_OK)
+        return p->b->status;
+    if (check_width(p, field, &width, &place) == SB_OK)
+        field->bit_width = (uint16_t)width.bits;
+    else if (is_cdef(p)) {
+        p->b->status = SB_OK;
+        field->bit_width = UNSOUND_WIDTH;
+    }
+    return p->b->status;
 }
 
 static sb_status check_field_type(struct parser *p, const sb_field *field, bool is_union)
@@ -276,6 +290,13 @@ static sb_status close_record(struct parser *p, sb_type_id id, uint32_t base, co
     struct record_layout how = {
         .aligned = gnu->aligned, .pack = p->lex.pack, .packed = gnu->packed};
     bool named = false, partial = type_is_partial(&b->types[id]);
+    for (uint32_t i = base; i < p->field_count; i++) {
+        if (p->fields[i].bit_width == UNSOUND_WIDTH) { /* then it stays as if not defined */
+            b->types[id].first = 0;
+            p->field_count = p->member_count = base;
+            return SB_OK;
+        }
+    }
     if ((p->flags & SB_PARSE_PACKED) != 0 && how.pack == 0)
         how.packed = true;
     for (uint32_t i = base; i < p->field_count && !partial; i++)

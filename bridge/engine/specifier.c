@@ -374,6 +374,19 @@ static uint8_t unknown_kind(const struct words *words, const struct specifiers *
     return count_words(&others) == 0 ? SB_INT : 0;
 }
 
+/* "typedef int bool;" in a cdef: from here on bool is a name. */
+static bool is_own_bool(struct parser *p, const struct specifiers *out, const struct words *words)
+{
+    struct token *token = &p->lex.token;
+    if (!is_cdef(p) || !at_key(p, KEY_BOOL) || (out->storage & STORE_TYPEDEF) == 0 ||
+        (out->type == 0 && count_words(words) == 0) ||
+        strcmp(builder_string(p->b, p->b->names[token->name].text), "bool") != 0)
+        return false;
+    p->b->names[token->name].keyword = KEY_NONE;
+    token->keyword = KEY_NONE;
+    return true;
+}
+
 sb_status parse_specifiers(struct parser *p, unsigned storage_allowed, struct specifiers *out)
 {
     struct words words = {0};
@@ -385,6 +398,8 @@ sb_status parse_specifiers(struct parser *p, unsigned storage_allowed, struct sp
             return p->b->status;
         if (taken)
             continue;
+        if (is_own_bool(p, out, &words))
+            break;
         uint8_t *word = word_of(&words, current(p)->keyword);
         bool tagged = at_key(p, KEY_STRUCT) || at_key(p, KEY_UNION) || at_key(p, KEY_ENUM);
         bool has_type = out->type != 0 || count_words(&words) > 0;
