@@ -217,11 +217,11 @@ static void equal_types_of_any_description_share_a_signature(void)
     sb_signature *a = signature_of(T_f64, types, 2), *b = NULL, *c = NULL, *pointer = NULL;
     sb_error error;
     sb_type_id type = tables_function(&other, T_f64, types, 2, 0);
-    CHECK(sb_signature_new(&other.d, type, 0, &b, &error) == SB_OK && b == a);
+    CHECK(sb_signature_new(&other.d, type, closure_flags, &b, &error) == SB_OK && b == a);
     type = tables_function(&T, T_f64, types, 2, 0);
     sb_type_id to = T.d.type_count++;
     T.types[to] = (sb_type){.kind = SB_POINTER, .target = type, .size = sizeof(ptr)};
-    CHECK(sb_signature_new(&T.d, to, 0, &pointer, &error) == SB_OK && pointer == a);
+    CHECK(sb_signature_new(&T.d, to, closure_flags, &pointer, &error) == SB_OK && pointer == a);
     tables_reset(&T);
     c = signature_of(T_f64, (const sb_type_id[]){T_i32, T_s_ff}, 2);
     CHECK(c != a && strcmp(sb_signature_name(c), sb_signature_name(a)) == 0);
@@ -364,7 +364,7 @@ static void *make_and_free(void *user)
     for (i64 i = 0; i < 3000; i++) {
         sb_signature *signature;
         sb_error error;
-        if (sb_signature_new(&T.d, *(sb_type_id *)user, 0, &signature, &error) != SB_OK)
+        if (sb_signature_new(&T.d, *(sb_type_id *)user, closure_flags, &signature, &error) != SB_OK)
             return (void *)1;
         sb_closure *closures[8];
         i64 numbers[8];
