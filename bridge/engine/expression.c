@@ -92,6 +92,8 @@ static unsigned rank(sb_primitive primitive)
 static sb_primitive promoted(sb_primitive primitive)
 {
     const struct primitive *type = &primitives[primitive];
+    if (primitive == SB_PRIM_WCHAR) /* on i386 it is long */
+        return _Generic((wchar_t)0, long: SB_PRIM_LONG, unsigned: SB_PRIM_UINT, default: SB_PRIM_INT);
     if (type->size < sizeof(int))
         return SB_PRIM_INT;
     if (rank(primitive) > 1)

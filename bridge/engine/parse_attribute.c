@@ -236,10 +236,10 @@ static sb_type_id type_of_mode(struct builder *b, unsigned mode, const sb_type *
     return type_of_primitive(made);
 }
 
-/* What gcc aligns vectors to at most; clang goes further on some. */
-#if defined(__arm__) || defined(__s390x__)
+/* What vectors are aligned to at most. */
+#if defined(__arm__)
 #define MOST_VECTOR_ALIGN 8u
-#elif defined(__aarch64__) || defined(__riscv) || defined(__i386__)
+#elif defined(__aarch64__)
 #define MOST_VECTOR_ALIGN 16u
 #else
 #define MOST_VECTOR_ALIGN UINT32_MAX
