@@ -678,7 +678,7 @@ sb_status parse_expression(struct parser *p, struct value *out)
         bool chosen = is_true(out);
         if (out->kind > VALUE_FLOAT)
             return fail(p, &question, "'?' needs a number before it");
-        struct value yes, no;
+        struct value yes = {.kind = VALUE_NULL}, no = yes;
         p->unevaluated += !chosen;
         if (advance(p) != SB_OK || parse_expression(p, &yes) != SB_OK)
             return p->b->status;
