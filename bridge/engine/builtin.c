@@ -340,9 +340,9 @@ sb_status types_init(struct builder *b)
     if (fresh)
         list = add_va_list(b);
     else {
-        list = TYPE_LAST_FOREIGN + 1;
-#if defined(__x86_64__)
-        list += 2; /* the record, void *, the array */
+        list = TYPE_LAST_FOREIGN + 1; /* void * */
+#ifdef VA_LIST
+        list += VA_LIST_IS_ARRAY ? 2 : 1; /* the record, the array */
 #endif
     }
     if (list == SB_NONE)
