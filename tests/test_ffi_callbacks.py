@@ -568,6 +568,26 @@ def test_a_call_of_a_freed_callback_is_noticed(path: Path) -> None:
     assert "int(*)(int, void *)" in done.stderr
 
 
+def test_a_callback_may_go_while_threads_of_c_call_it(path: Path) -> None:
+    done = in_child(
+        path,
+        """
+        import time
+        callback = ffi.callback("int(int, void *)", lambda n, _: n)
+        for _ in range(4):
+            lib.call_in_background(callback)
+        time.sleep(0.1)
+        del callback
+        others = [ffi.callback("int(int, void *)", lambda n, _: n) for _ in range(20)]
+        time.sleep(0.1)
+        print("alive")
+        """,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "alive\n"
+    assert 1 <= len(done.stderr.splitlines()) <= 16
+
+
 def test_c_gets_the_error_value_when_the_interpreter_is_gone(path: Path) -> None:
     done = in_child(
         path,

@@ -1,9 +1,10 @@
 /* closure.c - C function pointers that run a handler: signatures, pools, and libffi's closures.
  *
- * Where a closure has a stub, C comes in by closure_registers.c. Else libffi makes the code of a closure and hands each call over as a list of pointers to values, one
- * for each piece of the draft (foreign.h). A signature says how to make arguments of pieces and
- * what to do with the result. It is interned by spelling and shape, so that signatures of different
- * descriptions share a pool when a closure of one could serve as one of the other.
+ * Where a closure has a stub, C comes in by closure_registers.c. Else libffi makes the code of a
+ * closure and hands each call over as a list of pointers to values, one for each piece of the draft
+ * (foreign.h). A signature says how to make arguments of pieces and what to do with the result. It
+ * is interned by spelling and shape, so that signatures of different descriptions share a pool when
+ * a closure of one could serve as one of the other.
  *
  * The code of a closure is written once and bound to its sb_closure for good. Using a closure again
  * changes the sb_closure alone: instructions next to memory that is being written would cost each
@@ -50,7 +51,7 @@ static void keep_over_fork(void)
     (void)pthread_atfork(acquire, release, release);
 }
 
-/* ---- misuse ------------------------------------------------------------------------------------------ */
+/* ---- misuse ---------------------------------------------------------------------------------- */
 
 void sb_set_misuse_handler(sb_misuse_handler handler)
 {
@@ -77,10 +78,10 @@ void closure_misused(sb_misuse misuse, const char *name)
     abort();
 }
 
-/* ---- the way in from C ------------------------------------------------------------------------------- */
+/* ---- the way in from C ----------------------------------------------------------------------- */
 
-/* Loaded by their size, because a load that is wider than the handler's store would have to wait for
- * it. */
+/* Loaded by their size, because a load that is wider than the handler's store would have to wait
+ * for it. */
 uint64_t closure_widen(enum give give, size_t size, const void *block)
 {
     bool is_signed = give == GIVE_SIGNED;
@@ -196,7 +197,7 @@ static void enter(ffi_cif *cif, void *answer, void **values, void *data)
     run(closure, arguments, values, answer);
 }
 
-/* ---- signatures -------------------------------------------------------------------------------------- */
+/* ---- signatures ------------------------------------------------------------------------------ */
 
 static bool same_types(const ffi_type *a, const ffi_type *b)
 {
@@ -474,7 +475,7 @@ const char *sb_signature_name(const sb_signature *signature)
     return signature->name;
 }
 
-/* ---- closures ---------------------------------------------------------------------------------------- */
+/* ---- closures -------------------------------------------------------------------------------- */
 
 /* Under the lock: the closure parked longest, when more than `least` are parked, or NULL. */
 static sb_closure *unpark_from(struct closure_queue *queue, size_t least)
@@ -493,8 +494,8 @@ static sb_closure *unpark(sb_signature *signature, size_t least)
     return closure != NULL ? closure : unpark_from(&signature->parked[QUEUE_FOREIGN], least);
 }
 
-/* Under the lock: parks a closure. Returns one that is parked too many, which the caller is to free,
- * or NULL. */
+/* Under the lock: parks a closure. Returns one that is parked too many, which the caller is to
+ * free, or NULL. */
 static sb_closure *park(sb_closure *closure)
 {
     sb_signature *signature = closure->signature;

@@ -13,8 +13,8 @@ enum closure_state { PARKED, LIVE };
 
 /* 64 bytes on 64-bit machines, besides libffi's own. Made by sb_closure_new, never freed but when
  * given back by a full pool. state is LIVE from sb_closure_new to sb_closure_free; handler and user
- * change before state becomes LIVE and are read after it was seen to be; signature, code, memory and
- * stub never change; next is under the lock. */
+ * change before state becomes LIVE and are read after it was seen to be; signature, code, memory
+ * and stub never change; next is under the lock. */
 struct sb_closure {
     _Atomic(int) state;
     uint32_t stub; /* STUB_NONE: libffi's */
@@ -39,7 +39,7 @@ enum take_way {
 struct take {
     uint8_t way;
     uint8_t count;    /* GATHERED: values */
-    uint8_t part[2];  /* GATHERED: offset of each in the argument, which has at most GATHERED_SIZE */
+    uint8_t part[2];  /* GATHERED: offset of each in the argument, of at most GATHERED_SIZE */
     uint8_t bytes[2]; /* GATHERED: of each */
     uint16_t value;   /* the first */
 };

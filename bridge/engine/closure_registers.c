@@ -1,9 +1,9 @@
 /* closure_registers.c - closures whose code was compiled with the engine.
  *
- * Where arguments travel in registers that are assigned independently (register_call.h says why that
- * is sound), a function with all of these registers as its parameters can be called as any function
- * whose arguments travel in some of them. So there is a pool of such functions, the stubs. Stub n
- * passes its parameters and n on to a common entry: since the parameters are in their places
+ * Where arguments travel in registers that are assigned independently (register_call.h says why
+ * that is sound), a function with all of these registers as its parameters can be called as any
+ * function whose arguments travel in some of them. So there is a pool of such functions, the stubs.
+ * Stub n passes its parameters and n on to a common entry: since the parameters are in their places
  * already, a stub is a push of n and a call. The entry stores the registers in an image, and the
  * arguments that the handler gets point into it.
  *
@@ -62,11 +62,11 @@ struct image {
 _Static_assert(sizeof(struct image) <= UINT8_MAX + 1, "a place in the image is one byte");
 _Static_assert(sizeof ((struct stub_places *)0)->at >= MOST_ARGUMENTS, "a place for each register");
 
-/* What each stub is bound to; NULL: never taken, or given back. A call reads its row without a lock:
- * it is written before the code is handed out. */
+/* What each stub is bound to; NULL: never taken, or given back. A call reads its row without a
+ * lock: it is written before the code is handed out. */
 static _Atomic(sb_closure *) closures[STUBS];
 
-/* ---- choosing ------------------------------------------------------------------------------------- */
+/* ---- choosing -------------------------------------------------------------------------------- */
 
 /* True when the value's bytes are side by side in the image, from *at on. */
 static bool find_place(const abi_value *value, const sb_type *type, uint8_t *at)
@@ -120,7 +120,7 @@ void closure_choose_stubs(struct stub_places *places, const call_request *reques
     places->kind = (uint8_t)choose_kind(request);
 }
 
-/* ---- the way in from C ------------------------------------------------------------------------------ */
+/* ---- the way in from C ----------------------------------------------------------------------- */
 
 /* Runs the handler of stub n. result[2] becomes the register that is returned. */
 static inline void run(uint32_t n, struct image *image, uint64_t *result)
@@ -186,7 +186,7 @@ __attribute__((noinline)) static double enter_real(G_PARAMETERS, V_PARAMETERS, u
     return bits;
 }
 
-/* ---- the stubs -------------------------------------------------------------------------------------- */
+/* ---- the stubs ------------------------------------------------------------------------------- */
 
 /* They are called through differing types, which clang's sanitizers would stop. */
 #define GENERAL_STUB(n)                                                                         \
@@ -230,10 +230,10 @@ static const code codes[] = {
 
 _Static_assert(sizeof codes / sizeof codes[0] == STUBS, "every stub is in the list, in order");
 
-/* ---- taking them ------------------------------------------------------------------------------------ */
+/* ---- taking them ----------------------------------------------------------------------------- */
 
-/* Under the lock. Per kind: stubs from `used` on have never been taken; those given back are chained
- * from `freed`, by number + 1. */
+/* Under the lock. Per kind: stubs from `used` on have never been taken; those given back are
+ * chained from `freed`, by number + 1. */
 static uint32_t used[STUB_KINDS], freed[STUB_KINDS], after[STUBS];
 
 bool closure_take_stub(enum stub_kind kind, sb_closure *closure)

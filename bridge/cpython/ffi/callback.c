@@ -1,8 +1,8 @@
 /* callback.c - Python functions as C function pointers, for FFI.
  *
- * A callback is a cdata of a function type whose address is the code of an engine's closure. What the
- * closure needs when C calls it is a receiver: C memory apart from the cdata, because C may call in
- * the very moment in which the cdata goes, or after that.
+ * A callback is a cdata of a function type whose address is the code of an engine's closure. What
+ * the closure needs when C calls it is a receiver: C memory apart from the cdata, because C may
+ * call in the very moment in which the cdata goes, or after that.
  *
  *   cdata goes      the receiver loses its Python references; the closure is parked by the engine,
  *                   which notices later calls; the receiver is buried
@@ -25,6 +25,7 @@
 
 #define BURIED 64
 #define LINE_SIZE 512
+#define MOST_REPORTS 16 /* of calls of freed callbacks, in one process */
 
 typedef struct argument_type {
     ctype *type; /* borrowed: the function type owns it */
@@ -72,10 +73,14 @@ static void bury(receiver *t)
     receiver_release(atomic_exchange(&ring[slot], t));
 }
 
-/* ---- misuse ----------------------------------------------------------------------------------------- */
+/* ---- misuse ---------------------------------------------------------------------------------- */
 
+/* On stderr; not for ever, since C may call in a loop. */
 static COLD void tell(const char *what, const char *function_type)
 {
+    static atomic_uint told;
+    if (atomic_load(&told) >= MOST_REPORTS || atomic_fetch_add(&told, 1) >= MOST_REPORTS)
+        return;
     char line[LINE_SIZE];
     int length = snprintf(line, sizeof line, "symbridge: %s: %s\n", what, function_type);
     if (length >= LINE_SIZE)
@@ -93,7 +98,7 @@ static void on_misuse(sb_misuse misuse, const char *function_type)
              function_type);
 }
 
-/* ---- the way in ------------------------------------------------------------------------------------- */
+/* ---- the way in ------------------------------------------------------------------------------ */
 
 static inline PyObject *load_argument(const argument_type *a, const void *source)
 {
@@ -278,7 +283,7 @@ static void handle(sb_closure *closure, void *const *arguments, void *result, vo
     errno = saved_errno_get();
 }
 
-/* ---- making and freeing --------------------------------------------------------------------------- */
+/* ---- making and freeing ---------------------------------------------------------------------- */
 
 static COLD int make_signature(ctype *function)
 {
@@ -309,7 +314,8 @@ static uint8_t code_of(const ctype *type)
 }
 
 /* Owns nothing but its memory until all has gone well. */
-static receiver *receiver_new(ctype *function, PyObject *callable, PyObject *error, PyObject *on_error)
+static receiver *receiver_new(ctype *function, PyObject *callable, PyObject *error,
+                              PyObject *on_error)
 {
     Py_ssize_t count = PyTuple_GET_SIZE(function->parameters);
     ctype *result = function->item;

@@ -1,10 +1,10 @@
 /* function.c - calling C functions through FFI.
  *
  * What a call of one function type needs is decided at its first call and kept in the ctype, as a
- * function_plan: the engine's plan of the call, and for each argument an op code and its place in the
- * argument block. A call converts the arguments into a block on the C stack, lets the C function run
- * without the GIL, and makes a Python object of the result. What is cheap to convert is converted in
- * one switch; all else goes to convert.c, out of line.
+ * function_plan: the engine's plan of the call, and for each argument an op code and its place in
+ * the argument block. A call converts the arguments into a block on the C stack, lets the C
+ * function run without the GIL, and makes a Python object of the result. What is cheap to convert
+ * is converted in one switch; all else goes to convert.c, out of line.
  *
  * The types of variadic arguments are those of the cdata passed. A call of a variadic function is
  * planned once for each combination of them; the last few combinations are kept.
@@ -22,7 +22,7 @@
 #define RESULT_ON_STACK 64
 #define VARIANTS 8 /* combinations of variadic types kept per function type */
 
-/* ---- errno --------------------------------------------------------------------------------------- */
+/* ---- errno ----------------------------------------------------------------------------------- */
 
 static _Thread_local int saved_errno __attribute__((tls_model("initial-exec")));
 
@@ -36,7 +36,7 @@ void saved_errno_set(int value)
     saved_errno = value;
 }
 
-/* ---- plans --------------------------------------------------------------------------------------- */
+/* ---- plans ----------------------------------------------------------------------------------- */
 
 /* Where a parameter goes: op is that of its type, when it is a scalar of at most a word, or ... */
 enum { OP_BYTES = OP_GENERAL + 1 }; /* its bytes: convert_store makes them */
@@ -142,7 +142,7 @@ static COLD struct function_plan *plan_new(ctype *function)
     return function->plan;
 }
 
-/* ---- arguments ------------------------------------------------------------------------------------ */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 /* Memory that lives as long as one call: what lists and strings were converted to. */
 typedef struct temporary temporary;
@@ -227,8 +227,8 @@ static int check_bools(PyObject *bytes)
     return 0;
 }
 
-/* How many elements a list, tuple or str asks of temporary memory; -1 when value is none of them, or
- * nothing can be made of it. A str takes one more, for the end. */
+/* How many elements a list, tuple or str asks of temporary memory; -1 when value is none of them,
+ * or nothing can be made of it. A str takes one more, for the end. */
 static Py_ssize_t count_elements(const ctype *item, PyObject *value)
 {
     if (PyList_Check(value) || PyTuple_Check(value))
@@ -402,7 +402,7 @@ static inline bool store(const parameter *p, const sb_argument_place *place, PyO
     }
 }
 
-/* ---- variadic functions ---------------------------------------------------------------------------- */
+/* ---- variadic functions ---------------------------------------------------------------------- */
 
 /* The type that a cdata travels as after "...": C's default promotions, and cffi's errors. */
 static int promote(PyObject *value, Py_ssize_t position, sb_type_ref *type)
@@ -498,7 +498,7 @@ static variant *variant_find(struct function_plan *f, ctype *function, const sb_
     return variant_new(f, function, extra, count);
 }
 
-/* ---- calls ------------------------------------------------------------------------------------------ */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static inline PyObject *load(const struct function_plan *f, const char *result)
 {
@@ -609,9 +609,9 @@ static COLD PyObject *refuse_count(const ctype *function, uint32_t wanted, size_
 }
 
 /* A call with a block for its arguments. */
-static inline __attribute__((always_inline)) PyObject *call_with(const cdata *self, const struct function_plan *f,
-                                  const sb_call *call, PyObject *const *args, size_t count,
-                                  char *block)
+static inline __attribute__((always_inline)) PyObject *
+call_with(const cdata *self, const struct function_plan *f, const sb_call *call,
+          PyObject *const *args, size_t count, char *block)
 {
     PyObject *result = NULL;
     temporary *temporaries = NULL;

@@ -29,7 +29,7 @@ typedef union code {
     unary *apply;
 } code;
 
-/* ---- libffi's allocation, watched ------------------------------------------------------------------- */
+/* ---- libffi's allocation, watched ------------------------------------------------------------ */
 
 static atomic_uint code_allocations;
 static bool code_refused;
@@ -43,7 +43,7 @@ void *__wrap_ffi_closure_alloc(size_t size, void **executable)
     return code_refused ? NULL : __real_ffi_closure_alloc(size, executable);
 }
 
-/* ---- shorthands -------------------------------------------------------------------------------------- */
+/* ---- shorthands ------------------------------------------------------------------------------ */
 
 static unsigned closure_flags; /* SB_CALL_NO_REGISTERS, when libffi's closures are tested */
 
@@ -95,7 +95,7 @@ static sb_signature *fresh_signature(void)
     return signature_of(T_i64, types, 5);
 }
 
-/* ---- signatures -------------------------------------------------------------------------------------- */
+/* ---- signatures ------------------------------------------------------------------------------ */
 
 static void a_signature_maps_nothing_executable(void)
 {
@@ -276,7 +276,7 @@ static void other_types_are_refused(void)
     tables_reset(&T);
 }
 
-/* ---- pools ------------------------------------------------------------------------------------------- */
+/* ---- pools ----------------------------------------------------------------------------------- */
 
 static void thousands_live_at_once(void)
 {
@@ -414,7 +414,7 @@ static void a_handler_may_free_its_closure(void)
     sb_signature_release(signature);
 }
 
-/* ---- misuse ------------------------------------------------------------------------------------------ */
+/* ---- misuse ---------------------------------------------------------------------------------- */
 
 static unsigned misuses[2];
 static char misused[64];
@@ -492,7 +492,7 @@ static void misuse_aborts_by_default(void)
     CHECK(strstr(text, "symbridge: C called a callback that was freed") != NULL);
 }
 
-/* ---- forks ------------------------------------------------------------------------------------------- */
+/* ---- forks ----------------------------------------------------------------------------------- */
 
 static void use_closures(void)
 {
@@ -522,7 +522,7 @@ static void a_child_can_use_closures(void)
     tables_reset(&T);
 }
 
-/* ---- want of memory ---------------------------------------------------------------------------------- */
+/* ---- want of memory -------------------------------------------------------------------------- */
 
 static size_t allocations_left;
 static long allocated;
