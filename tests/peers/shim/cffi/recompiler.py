@@ -5,9 +5,8 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from symbridge._ffi import MODULE_VERSION, rebuild
-
 from cffi._compiled import FFI
+from symbridge._ffi import MODULE_VERSION, rebuild
 
 NativeIO = io.StringIO
 
