@@ -500,6 +500,12 @@ class TestExceptions:
         m.remember(lambda n: n)
         assert getattr(m, fire)(1) == 1
 
+    def test_quick_functions_raise_after_a_stored_callback_has_gone_too(self, m):
+        m.remember(fail)
+        m.forget()
+        with pytest.raises(FailureError):
+            m.apply_quickly(fail, 1)
+
     def test_an_exception_in_a_nested_quick_call_stays_there(self, m):
         m.remember(fail)
         seen = []

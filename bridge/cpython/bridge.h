@@ -271,6 +271,7 @@ enum plan_flag {
     PLAN_GROWS = 1 << 9,        /* has an out array with [[grow]]: C may be called again */
     PLAN_ANNOUNCED = 1 << 11,   /* quick, but may lead back into Python: see attach.h */
     PLAN_CALLBACKS = 1 << 12,   /* takes callbacks that C stores */
+    PLAN_CALLS_BACK = 1 << 13,  /* takes callbacks: always announced */
     PLAN_OWNS_OUT = 1 << 10     /* has an [[owned]] out parameter: released even after a failure */
 };
 

@@ -32,7 +32,7 @@ static inline void plan_announce(plan *p, bool announced)
         p->flags |= PLAN_ANNOUNCED;
         p->entry = plan_entry(p);
     }
-    else {
+    else if (!(p->flags & PLAN_CALLS_BACK)) {
         p->flags &= (uint16_t)~PLAN_ANNOUNCED;
         p->entry = p->own_entry;
     }

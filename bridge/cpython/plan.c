@@ -328,7 +328,7 @@ static int step_parameter(plan *p, step *s)
         return step_general(s, &address_converter);
     case SB_PASS_FUNCTION:
         if (v->direction == SB_IN && !(v->flags & SB_VALUE_HIDDEN)) {
-            p->flags |= PLAN_ANNOUNCED;
+            p->flags |= PLAN_ANNOUNCED | PLAN_CALLS_BACK;
             if (v->scope != SB_SCOPE_CALL)
                 p->flags |= PLAN_CALLBACKS;
             return step_general(s, &callback_converter);
