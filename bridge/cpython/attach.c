@@ -2,7 +2,8 @@
  *
  * A thread that comes in is one of three:
  *
- *   it holds the GIL of the home's interpreter: a function that keeps it called C, which called back;
+ *   it holds the GIL of the home's interpreter: a function that keeps it called C, which called
+ *     back;
  *   it has a thread state there that is not attached: a call gave the GIL up, this one or one of
  *     another extension;
  *   it has none: C made the thread, or it belongs to another interpreter.
@@ -15,8 +16,8 @@
  *
  * A home is open until the atexit functions of its interpreter run. Then threads of the second and
  * third kind get in no more (CPython would end or hang them), but for those that are inside further
- * out, which the end waits for, and for the one that ends the interpreter: its own calls go on leading
- * back as long as Python code runs at all.
+ * out, which the end waits for, and for the one that ends the interpreter: its own calls go on
+ * leading back as long as Python code runs at all.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -69,7 +70,7 @@ static interpreter_home *all_homes; /* guarded by homes_lock; for the child of a
 static pthread_key_t kept_key;
 static bool has_kept_key;
 
-/* ---- counting ------------------------------------------------------------------------------------ */
+/* ---- counting -------------------------------------------------------------------------------- */
 
 static size_t own_attachments(const interpreter_home *home)
 {
@@ -107,7 +108,7 @@ static bool count_in(interpreter_home *home)
     return false;
 }
 
-/* ---- fork ------------------------------------------------------------------------------------------ */
+/* ---- fork ------------------------------------------------------------------------------------ */
 
 static void before_fork(void)
 {
@@ -127,7 +128,7 @@ static void after_fork_in_child(void)
     pthread_mutex_unlock(&homes_lock);
 }
 
-/* ---- thread states of C threads ---------------------------------------------------------------------- */
+/* ---- thread states of C threads -------------------------------------------------------------- */
 
 /* Runs at the end of a thread. */
 static void end_kept(void *memory)
@@ -221,7 +222,7 @@ static inline PyThreadState *current_thread(void)
 #endif
 }
 
-/* ---- entering and leaving ------------------------------------------------------------------------------ */
+/* ---- entering and leaving -------------------------------------------------------------------- */
 
 static inline void push(attachment *a, uint8_t how, PyThreadState *thread)
 {
@@ -317,7 +318,7 @@ void waiting_raise(waiting_call *w)
     PyErr_Restore(Py_NewRef(Py_TYPE(raised)), raised, PyException_GetTraceback(raised));
 }
 
-/* ---- homes ------------------------------------------------------------------------------------------------- */
+/* ---- homes ----------------------------------------------------------------------------------- */
 
 static void sleep_a_millisecond(void)
 {

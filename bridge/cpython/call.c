@@ -260,7 +260,8 @@ PyObject *call_general(plan *p, const sb_call *call, PyObject *self, PyObject *c
             return PyErr_NoMemory();
     }
     memset(memory, 0, block);
-    frame f = {p, self, args, call, memory, memory + block + storage, memory + block, 0, false, NULL};
+    frame f = {p,    self, args, call, memory, memory + block + storage, memory + block, 0,
+               false, NULL};
     if (prepared != NULL)
         memcpy(memory, prepared, call->block_size);
     PyObject *value = run_general_in(&f);

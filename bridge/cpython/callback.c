@@ -6,11 +6,12 @@
  *           every call of it that runs. At the last one the closure and the function go
  *   count   of the C memory: one for all uses together, one for the list of a handle that holds it
  *
- * C lets go once, whichever way: at the end of the call, by the function that was passed as `destroy`,
- * at the end of the handle, or as the callback has been called. `held` says whether it has not yet.
+ * C lets go once, whichever way: at the end of the call, by the function that was passed as
+ * `destroy`, at the end of the handle, or as the callback has been called. `held` says whether it
+ * has not yet.
  *
- * Threads: all but `uses` changes under the GIL of the home's interpreter. When that is gone, nothing
- * is freed any more: C may still call, and gets what on_error says.
+ * Threads: all but `uses` changes under the GIL of the home's interpreter. When that is gone,
+ * nothing is freed any more: C may still call, and gets what on_error says.
  *
  * Arguments are C's only while the callback runs. Records by reference are views that are refused
  * afterwards (their owner is a loan), handles are closed, all else is copied.
@@ -55,7 +56,7 @@ struct callback {
 
 #define LOAN "symbridge.loan"
 
-/* ---- the life of a callback ----------------------------------------------------------------------- */
+/* ---- the life of a callback ------------------------------------------------------------------ */
 
 static void announce_all(binding *b, bool announced)
 {
@@ -150,7 +151,7 @@ static void on_destroy(void *user)
     attach_leave(&a);
 }
 
-/* ---- what handles hold ------------------------------------------------------------------------------- */
+/* ---- what handles hold ----------------------------------------------------------------------- */
 
 int callbacks_traverse(callback *list, visitproc visit, void *arg)
 {
@@ -243,7 +244,7 @@ void callbacks_hold(frame *f, PyObject *made)
     }
 }
 
-/* ---- what is lent to a callback ------------------------------------------------------------------------ */
+/* ---- what is lent to a callback -------------------------------------------------------------- */
 
 /* A capsule whose context is what place.live points at: the word and its memory go with the last
  * view. */
@@ -272,7 +273,7 @@ bool loan_check(PyObject *owner)
     return PyCapsule_IsValid(owner, LOAN);
 }
 
-/* ---- C to Python ---------------------------------------------------------------------------------------- */
+/* ---- C to Python ----------------------------------------------------------------------------- */
 
 static PyObject *load_enum(const step *s, const void *source)
 {
@@ -406,7 +407,7 @@ static void take_back(const callback_plan *how, PyObject **given, int count, PyO
     }
 }
 
-/* ---- Python to C ------------------------------------------------------------------------------------------- */
+/* ---- Python to C ----------------------------------------------------------------------------- */
 
 static int store(const step *s, PyObject *value, void *destination)
 {
@@ -484,7 +485,7 @@ static int store_results(const callback_plan *how, PyObject *value, void *const 
     return 0;
 }
 
-/* ---- being called --------------------------------------------------------------------------------------------- */
+/* ---- being called ---------------------------------------------------------------------------- */
 
 static void give_error(const callback_plan *how, void *result)
 {
@@ -584,7 +585,7 @@ static void on_call(sb_closure *closure, void *const *arguments, void *result, v
     attach_leave(&a);
 }
 
-/* ---- plans ------------------------------------------------------------------------------------------------------- */
+/* ---- plans ----------------------------------------------------------------------------------- */
 
 static bool is_record_pointer(const sb_description *d, sb_type_id id)
 {
@@ -621,8 +622,8 @@ static int plan_given(plan *p, callback_plan *how, step *s)
     case SB_PASS_ARRAY:
         if (is_record_pointer(p->b->d, v->value_type)) {
             PyErr_Format(PyExc_NotImplementedError,
-                         "parameter '%s' of the callback: an array of pointers to structs cannot be "
-                         "lent", sb_string(p->b->d, v->name));
+                         "parameter '%s' of the callback: an array of pointers to structs cannot "
+                         "be lent", sb_string(p->b->d, v->name));
             return -1;
         }
         s->code = OP_GENERAL;
@@ -776,7 +777,7 @@ void callback_plans_free(plan *p)
     PyMem_RawFree(p->callbacks);
 }
 
-/* ---- arguments -------------------------------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static void set_function(const frame *f, const step *s, void (*function)(void *))
 {

@@ -24,7 +24,7 @@ static const sb_type *pointed_function(const struct binder *binder, sb_type_id i
     return target != NULL && target->kind == SB_FUNCTION ? target : NULL;
 }
 
-/* ---- the callback's own parameters ------------------------------------------------------------ */
+/* ---- the callback's own parameters ----------------------------------------------------------- */
 
 static bool refuse_in_callback(struct binder *binder, const struct bind_subject *subject,
                                const sb_value *value, const struct attributes *all)
@@ -53,7 +53,8 @@ static int find_in_callback(const sb_value *params, unsigned count, sb_text name
 
 /* array(n) or array(16) at what the callback is given. */
 static bool link_given_array(struct binder *binder, const struct bind_subject *subject,
-                             sb_value *params, unsigned count, unsigned i, const sb_attribute *array)
+                             sb_value *params, unsigned count, unsigned i,
+                             const sb_attribute *array)
 {
     sb_value *value = &params[i];
     if (value->direction == SB_OUT)
@@ -149,7 +150,7 @@ static bool bind_callback_type(struct binder *binder, const struct bind_subject 
     return true;
 }
 
-/* ---- the parameter that takes the callback ------------------------------------------------------ */
+/* ---- the parameter that takes the callback --------------------------------------------------- */
 
 static bool set_scope(struct binder *binder, const struct signature *s, sb_value *value,
                       const sb_attribute *scope)
