@@ -701,3 +701,49 @@ def test_init_once_forgets_a_failure():
 def test_wrong_arguments_are_type_errors(ffi, call, message):
     with pytest.raises(TypeError, match=message):
         call(ffi)
+
+
+class TestWhatCdefForgives:
+    """cffi reads these, and so a cdef that was written for it does."""
+
+    def test_an_opaque_typedef_is_shared_by_include(self):
+        first = FFI()
+        first.cdef("typedef ... handle; handle *make(void);")
+        second = FFI()
+        second.include(first)
+        second.cdef("void use(handle *h);")
+        assert second.typeof("handle *") is first.typeof("handle *")
+
+    def test_a_struct_and_a_union_may_have_one_tag(self):
+        ffi = FFI()
+        ffi.cdef("struct both { int a; short b; }; union both { int a; short b; };")
+        ffi.cdef("struct user { union both u; struct both s; };")
+        assert (ffi.sizeof("struct both"), ffi.sizeof("union both")) == (8, 4)
+        assert ffi.sizeof("struct user") == 12
+
+    def test_bool_may_be_a_typedef(self):
+        ffi = FFI()
+        ffi.cdef("typedef int bool;")
+        ffi.cdef("struct flags { bool a, b; };")
+        assert ffi.sizeof("struct flags") == 8 and ffi.sizeof("bool") == 4
+        assert ffi.sizeof("_Bool") == 1
+
+    @pytest.mark.parametrize("field", ["float x:1", "char x:9", "char x:0"])
+    def test_a_bit_field_that_c_does_not_have_makes_its_struct_unusable(self, field):
+        ffi = FFI()
+        ffi.cdef(f"struct s {{ {field}; }};")
+        with pytest.raises(TypeError):
+            ffi.new("struct s *")
+        with pytest.raises(ffi.error):
+            ffi.sizeof("struct s")
+
+    def test_types_by_name_may_name_what_they_declare(self):
+        ffi = FFI()
+        assert ffi.typeof("int(*callback)(char c)") is ffi.typeof("int(*)(char)")
+        assert ffi.new("struct { int a[3]; } *").a[2] == 0
+
+    def test_a_parameter_of_a_typedef_of_void_is_an_error_of_the_call(self):
+        ffi = FFI()
+        ffi.cdef("typedef void nothing; int abs(nothing x);")
+        with pytest.raises(NotImplementedError):
+            ffi.dlopen(None).abs(1)

@@ -198,7 +198,7 @@ static int share_types(ffi_object *ffi, sb_type_id from, ffi_object *other, sb_t
     sb_type_id to = ffi->description->type_count;
     for (sb_type_id id = first; id < end; id++) {
         const sb_type row = other->description->types[id];
-        if (!is_tagged(&row) || (row.flags & SB_TYPE_PARTIAL))
+        if (!is_tagged(&row) || realise_needs_compiler(other->description, &row))
             continue;
         sb_type_id mine = counterpart(ffi->description, &from, to, other->description, &row);
         if (mine == 0)

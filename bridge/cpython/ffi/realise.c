@@ -132,9 +132,10 @@ static bool is_opaque_typedef(const sb_description *d, const sb_type *row)
                                sb_string(d, row->name)[0] == '$');
 }
 
-static bool needs_compiler(const sb_description *d, const sb_type *row)
+bool realise_needs_compiler(const sb_description *d, const sb_type *row)
 {
-    return (row->flags & SB_TYPE_PARTIAL) != 0 && !is_opaque_typedef(d, row);
+    return (row->flags & SB_TYPE_PARTIAL) != 0 &&
+           (row->kind == SB_ENUM || !is_opaque_typedef(d, row));
 }
 
 /* typedef int... T; and typedef float... T; */
@@ -177,7 +178,7 @@ static ctype *realise_enum(ffi_object *ffi, sb_type_id id)
     char name[NAME_ROOM];
     if (tagged_name(ffi, id, name) < 0)
         return NULL;
-    if (row.flags & SB_TYPE_PARTIAL)
+    if (realise_needs_compiler(ffi->description, &row))
         return missing(ffi->state, name);
     PyObject *values = PyDict_New(), *names = PyDict_New();
     bool is_known = row.count > 0;
@@ -200,7 +201,7 @@ static ctype *realise_record(ffi_object *ffi, sb_type_id id)
     char name[NAME_ROOM];
     if (tagged_name(ffi, id, name) < 0)
         return NULL;
-    if (needs_compiler(ffi->description, &row))
+    if (realise_needs_compiler(ffi->description, &row))
         return missing(ffi->state, name);
     bool is_shared = id < ffi->state->plain->type_count && !(row.flags & SB_TYPE_COMPLETE);
     if (is_shared)
@@ -346,9 +347,9 @@ int realise_check(ffi_object *ffi)
     const sb_description *d = ffi->description;
     for (sb_type_id id = 1; id < d->type_count; id++) {
         const sb_type *row = &d->types[id];
-        bool is_record = row->kind == SB_STRUCT || row->kind == SB_UNION;
-        if ((is_record && needs_compiler(d, row)) ||
-            (row->kind == SB_ENUM && (row->flags & SB_TYPE_PARTIAL))) {
+        bool is_tagged =
+            row->kind == SB_STRUCT || row->kind == SB_UNION || row->kind == SB_ENUM;
+        if (is_tagged && realise_needs_compiler(d, row)) {
             char name[NAME_ROOM];
             if (tagged_name(ffi, id, name) == 0)
                 (void)missing(ffi->state, name);

@@ -38,6 +38,9 @@ enum { FFI_DEFAULT_CONVENTION = 1 };
 
 /* ---- from descriptions (realise.c) ----------------------------------------------------------- */
 
+/* True for a record or an enum that has "..." where only a compiler knows more; typedef ... T is not
+ * such a one, but opaque. */
+bool realise_needs_compiler(const sb_description *d, const sb_type *row);
 /* Makes record->fields from what its FFI knows by now. */
 int realise_fields(ctype *record);
 /* After a cdef: records that it completed are complete. */
