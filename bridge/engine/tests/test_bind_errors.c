@@ -111,7 +111,7 @@ static const struct {
     {"int f(const int *n [[@out]]);", "this one is to const", ""},
     {"int f(void *n [[@out]]);", "cannot make a void", ""},
     {"struct s; int f(struct s *n [[@out]]);", "s is only declared", "pointer to a pointer"},
-    {"int f(int **n [[@inout]]);", "number, an enum or a struct", ""},
+    {"int f(int **n [[@inout]]);", "number, an enum, a struct or a void", ""},
     {"int f(char *s [[out, @string]]);", "how much room", ""},
     {"int f(int *p [[@array(n)]]);", "[[array]] names 'n', which is no parameter", ""},
     {"int f(int *p [[@array(n)]], double n);", "must be an integer passed by value", "'n'"},
