@@ -237,10 +237,9 @@ def test_char16_refuses_what_needs_two() -> None:
 
 
 def test_what_is_no_character_is_refused() -> None:
-    with pytest.raises(
-        ValueError, match="char32_t out of range for conversion to unicode: 0x110000"
-    ):
-        ffi.cast("char32_t *", ffi.new("uint32_t *", 0x110000))[0]
+    number = ffi.new("uint32_t *", 0x110000)
+    with pytest.raises(ValueError, match="char32_t out of range for conversion to unicode: 0x110"):
+        ffi.cast("char32_t *", number)[0]
 
 
 def test_arrays_of_char16_take_surrogate_pairs() -> None:
