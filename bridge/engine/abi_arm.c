@@ -4,8 +4,8 @@
  * Homogeneous aggregates (one to four floating-point members of one type, however nested) and
  * complex numbers travel in vector registers, here counted as registers of 4 bytes, and fill gaps
  * that doubles left; once one finds none, no later one does. Everything else travels in words of 4
- * bytes, in general registers and then on the stack; what is aligned to 8 starts at an even one, and
- * a value is split over both only while nothing is on the stack. A variadic function gets all its
+ * bytes, in general registers and then on the stack; what is aligned to 8 starts at an even one,
+ * and a value is split over both only while nothing is on the stack. A variadic function gets all its
  * arguments that way, and returns its result without vector registers.
  */
 #include "abi.h"

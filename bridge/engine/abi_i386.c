@@ -1,7 +1,7 @@
 /* abi_i386.c - System V ABI of i386, as Linux uses it: arguments and results.
  *
- * All arguments travel on the stack, each in whole words of 4 bytes, whatever its alignment. Records
- * (those without bytes, too) and complex numbers return in memory, through a pointer that is pushed
+ * All arguments travel on the stack, each in whole words of 4 bytes, whatever its alignment.
+ * Records (those without bytes, too) and complex numbers return in memory, through a pointer that is pushed
  * last, but float _Complex, which returns as 64 bits of integer do; other floating-point numbers
  * return on the x87 stack.
  */

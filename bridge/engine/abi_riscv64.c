@@ -4,8 +4,8 @@
  * nothing else, travels by field: each in a register of its class, when there are enough. So do
  * complex numbers; a union never does, nor what belongs to the `...` of a function. Everything else
  * of at most 16 bytes travels in general registers and stack words, split over both when it must;
- * in a `...` or on the stack, what is aligned to 16 starts at an even one. Larger values travel as a
- * pointer to a copy. Numbers that find no vector register travel like integers.
+ * in a `...` or on the stack, what is aligned to 16 starts at an even one. Larger values travel as
+ * a pointer to a copy. Numbers that find no vector register travel like integers.
  */
 #include "abi.h"
 
@@ -78,8 +78,11 @@ static bool find_fields(const sb_description *d, sb_type_id id, struct fields *f
         return false;
     if (fields->count == 1 && fields->offset[0] != 0)
         return false; /* nothing that C can declare */
-    return fields->count > 0 &&
-           (fields->class[0] == ABI_VECTOR || (fields->count > 1 && fields->class[1] == ABI_VECTOR));
+    for (unsigned i = 0; i < fields->count; i++) {
+        if (fields->class[i] == ABI_VECTOR)
+            return true;
+    }
+    return false;
 }
 
 /* Places a value by field when the frame has the registers. */

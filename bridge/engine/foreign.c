@@ -246,7 +246,7 @@ static void add_run(foreign_draft *draft, ffi_type *element, uint64_t count, uin
                                      .offset = offset});
 }
 
-/* i386: everything is words of the stack. libffi must not see the alignment: it would keep to it. */
+/* i386: everything is words of the stack. libffi must not see the alignment: it would keep it. */
 static void draft_i386(foreign_draft *draft, uint64_t size, uint32_t offset)
 {
     add_run(draft, &ffi_type_uint32, 1, abi_round_up(size, 4), 4, offset);
@@ -267,7 +267,8 @@ static void draft_arm(foreign_draft *draft, const abi_value *value, const sb_typ
                                          .align = 4,
                                          .offset = offset});
     if (!vector)
-        *general = value->kind == ABI_STACK ? abi_arm.general : value->at[0] + (uint32_t)value->count;
+        *general =
+            value->kind == ABI_STACK ? abi_arm.general : value->at[0] + (uint32_t)value->count;
     bool is_scalar = !abi_is_record(type) && type->kind != SB_COMPLEX;
     if (is_scalar)
         draft_scalar(draft, type, offset);
