@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from growth import growth
 
+from growth import growth
 from symbridge import FFI
 
 DECLARATIONS = """
