@@ -465,6 +465,8 @@ static bool fits_integer(const sb_type *type, bool is_signed, const sb_constant 
 {
     unsigned bits = (unsigned)type->size * 8;
     bool negative = constant->kind != SB_CONST_UINT && constant->as.i < 0;
+    if (bits == 0)
+        return false; /* an enum that is not defined */
     uint64_t magnitude = constant->as.u;
     if (negative) {
         if (!is_signed)

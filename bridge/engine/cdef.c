@@ -175,7 +175,7 @@ sb_status cdef_macro(struct parser *p, struct declaration *d, const struct token
     return is_number ? SB_OK : refuse_macro(p, name);
 }
 
-/* ---- names declared twice --------------------------------------------------------------------- */
+/* ---- names declared twice ------------------------------------------------------------------- */
 
 static const char *kind_name(unsigned kind)
 {
@@ -207,7 +207,7 @@ sb_status cdef_conflict(struct parser *p, unsigned kind, const struct name *know
     return SB_OK;
 }
 
-/* ---- extern "Python" ---------------------------------------------------------------------------- */
+/* ---- extern "Python" ------------------------------------------------------------------------ */
 
 sb_status cdef_python(struct parser *p, bool *taken)
 {

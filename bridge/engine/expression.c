@@ -555,7 +555,8 @@ static sb_status cast_to(struct parser *p, sb_type_id id, const struct token *pl
     char shown[TYPE_SHOWN];
     if (type->kind == SB_POINTER &&
         (out->kind == VALUE_NULL || (out->kind == VALUE_INTEGER && out->bits == 0))) {
-        *out = (struct value){.kind = VALUE_NULL, .type = id, .has_address = true, .bits = out->bits};
+        *out = (struct value){
+            .kind = VALUE_NULL, .type = id, .has_address = true, .bits = out->bits};
         return SB_OK;
     }
     if (out->kind == VALUE_OBJECT && p->unevaluated > 0) {

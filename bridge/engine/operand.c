@@ -1,5 +1,5 @@
-/* operand.c - what stands below the operators of a constant expression and is no number: objects whose
- * type or address is asked for, their members, and offsetof. */
+/* operand.c - what stands below the operators of a constant expression and is no number: objects
+ * whose type or address is asked for, their members, and offsetof. */
 #include "parse.h"
 
 #include <string.h>
@@ -88,7 +88,7 @@ sb_status offset_of(struct parser *p, struct value *out)
     return expect(p, TOKEN_RIGHT_PAREN, "after offsetof");
 }
 
-/* ---- objects ---------------------------------------------------------------------------------- */
+/* ---- objects -------------------------------------------------------------------------------- */
 
 static void set_object(struct value *value, sb_type_id type, bool has_address, uint64_t address)
 {

@@ -288,7 +288,8 @@ sb_status apply_gnu(struct parser *p, struct gnu *gnu, sb_type_id *type, uint32_
                                  "a vector of '%s' is not supported", shown);
         snprintf(spelling, sizeof spelling, "__attribute__((vector_size(%llu))) %s",
                  (unsigned long long)gnu->vector, shown);
-        uint32_t align = gnu->vector < MOST_VECTOR_ALIGN ? (uint32_t)gnu->vector : MOST_VECTOR_ALIGN;
+        uint32_t align =
+            gnu->vector < MOST_VECTOR_ALIGN ? (uint32_t)gnu->vector : MOST_VECTOR_ALIGN;
         *type = type_foreign(p->b, spelling, gnu->vector, align);
         gnu->vector = 0;
     }

@@ -55,8 +55,8 @@ static sb_status defined_twice(struct parser *p, const sb_type *type, const stru
     const char *name = type->name != 0 ? builder_string(p->b, type->name) : "";
     if (type->kind == SB_ENUM)
         return builder_error(p->b, SB_ERROR_UNSUPPORTED, place->line, place->column,
-                             "enum %.400s: the '{}' declaration should appear on the first time the "
-                             "enum is mentioned, not later",
+                             "enum %.400s: the '{}' declaration should appear on the first time "
+                             "the enum is mentioned, not later",
                              name);
     return builder_error(p->b, SB_ERROR_SYNTAX, place->line, place->column,
                          "duplicate declaration of struct %.400s", name);

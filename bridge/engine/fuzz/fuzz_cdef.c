@@ -1,7 +1,7 @@
 /* fuzz_cdef.c - any text as a cdef, as another one after that, and as the name of a type.
  *
- * What was declared once may be declared again with SB_PARSE_OVERRIDE, unless a record or an enum is
- * defined in it. The first bits of the text's length choose packing.
+ * What was declared once may be declared again with SB_PARSE_OVERRIDE, unless a record or an enum
+ * is defined in it. The first bits of the text's length choose packing.
  */
 #include "tables.h"
 

@@ -105,10 +105,12 @@ static void test_partial_enums_arrays_and_constants(void)
                              "static const struct { int a; } s = { .a = 3 }; extern int after;",
                              NULL, 0);
     const sb_type *e = &d->types[find(d, SB_DECL_ENUM, "e")->type];
-    CHECK((e->flags & (SB_TYPE_PARTIAL | SB_TYPE_COMPLETE)) == (SB_TYPE_PARTIAL | SB_TYPE_COMPLETE));
+    const unsigned both = SB_TYPE_PARTIAL | SB_TYPE_COMPLETE;
+    CHECK((e->flags & both) == both);
     CHECK(e->count == 2 && d->enumerators[e->first + 1].value == 7);
     const sb_type *a = &d->types[find(d, SB_DECL_VARIABLE, "a")->type];
-    CHECK((a->flags & (SB_TYPE_PARTIAL | SB_TYPE_FLEXIBLE)) == (SB_TYPE_PARTIAL | SB_TYPE_FLEXIBLE));
+    const unsigned open = SB_TYPE_PARTIAL | SB_TYPE_FLEXIBLE;
+    CHECK((a->flags & open) == open);
     CHECK((d->types[find(d, SB_DECL_VARIABLE, "c")->type].flags & SB_TYPE_PARTIAL) == 0);
     CHECK(find(d, SB_DECL_CONSTANT, "X")->constant.kind == SB_CONST_NONE);
     CHECK(find(d, SB_DECL_CONSTANT, "X")->type == 0);
@@ -127,7 +129,8 @@ static void test_functions_of_python(void)
 {
     sb_description *d = cdef("extern \"Python\" int f(int);\n"
                              "extern \"Python + C\" { int g(int); extern void h(void); }\n"
-                             "extern \"C\" { int i(int); } static int s(int); int __stdcall w(int);\n"
+                             "extern \"C\" { int i(int); } static int s(int);\n"
+                             "int __stdcall w(int);\n"
                              "int (WINAPI *pointer)(int); int __cdecl c(void);",
                              NULL, 0);
     CHECK((find(d, SB_DECL_FUNCTION, "f")->flags & SB_DECLARED_PYTHON) != 0);
@@ -173,7 +176,8 @@ static void test_equal_redeclarations(void)
     sb_description *one = cdef("int f(int); extern int *v; typedef struct x *T; struct x;\n"
                                "#define N 3\nenum { A, B };",
                                NULL, 0);
-    sb_description *d = cdef("int f(int); extern int *v; typedef struct x *T; struct x { int a; };\n"
+    sb_description *d = cdef("int f(int); extern int *v; typedef struct x *T;\n"
+                             "struct x { int a; };\n"
                              "#define N 3\nenum { A, B };\n#define B 1\nstatic const int N = 3;",
                              one, 0);
     CHECK((record_named(d, "x")->flags & SB_TYPE_COMPLETE) != 0);

@@ -126,7 +126,8 @@
     T(d_complex) T(struct modes) T(vector4) T(vector64) T(unaligned_vector) T(struct vectors)    \
     T(any) T(union any_tagged) T(struct atomics) T(of_object) T(of_function) T(of_expression)    \
     T(of_name) T(of_string) T(of_functions) T(returns_function) T(takes_array) T(extended)       \
-    T(of_member) T(of_size) T(of_alignment) T(enum negative) T(enum large) T(enum huge) T(enum both) T(enum tiny) T(enum small)          \
+    T(of_member) T(of_size) T(of_alignment) T(enum negative) T(enum large) T(enum huge)          \
+    T(enum both) T(enum tiny) T(enum small)                                                      \
     T(struct bits) T(struct empty) T(struct no_length) T(struct most) T(struct _Alignas_)        \
     T(struct attributes) T(struct matrix) T(_Atomic int) T(_Atomic(char) *)                      \
     T(__typeof__(int *)) T(char [sizeof(struct point *)])
@@ -153,7 +154,8 @@ static void check_types(sb_description *d)
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         sb_type_id id;
         sb_error error;
-        sb_status status = sb_description_type(d, types[i].name, strlen(types[i].name), &id, &error);
+        sb_status status =
+            sb_description_type(d, types[i].name, strlen(types[i].name), &id, &error);
         bool equal = status == SB_OK && d->types[id].size == types[i].size &&
                      d->types[id].align == types[i].align;
         CHECK(equal);
