@@ -21,7 +21,7 @@
 #define SERIAL_BITS 12
 #endif
 #define MAX_HANDLES (((uint32_t)1 << INDEX_BITS) - 1) /* index 0 is not used */
-#define SERIAL_MASK (((uint32_t)1 << SERIAL_BITS) - 1)
+#define SERIALS (((uint32_t)1 << SERIAL_BITS) - 1) /* 0 is not used: no small number is a handle */
 
 typedef struct cdata_handle {
     cdata base;
@@ -90,7 +90,7 @@ static int enter_table(ffi_state *state, cdata_handle *handle)
     table->first_free = e->next;
     table->live++;
     e->handle = handle;
-    e->serial = __atomic_fetch_add(&serials, 1, __ATOMIC_RELAXED) & SERIAL_MASK;
+    e->serial = 1 + __atomic_fetch_add(&serials, 1, __ATOMIC_RELAXED) % SERIALS;
     handle->base.address = (char *)name_of(index, e->serial);
     return 0;
 }
