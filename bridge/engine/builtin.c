@@ -33,11 +33,6 @@ const struct primitive primitives[SB_PRIMITIVE_COUNT] = {
      : sizeof(T) == 4            ? (IS_NEGATIVE(T) ? SB_PRIM_INT : SB_PRIM_UINT)     \
      : sizeof(T) == sizeof(long) ? (IS_NEGATIVE(T) ? SB_PRIM_LONG : SB_PRIM_ULONG)   \
                                  : (IS_NEGATIVE(T) ? SB_PRIM_LLONG : SB_PRIM_ULLONG))
-#define SIZED(T)                                                          \
-    (sizeof(T) == 1   ? (IS_NEGATIVE(T) ? SB_PRIM_INT8 : SB_PRIM_UINT8)   \
-     : sizeof(T) == 2 ? (IS_NEGATIVE(T) ? SB_PRIM_INT16 : SB_PRIM_UINT16) \
-     : sizeof(T) == 4 ? (IS_NEGATIVE(T) ? SB_PRIM_INT32 : SB_PRIM_UINT32) \
-                      : (IS_NEGATIVE(T) ? SB_PRIM_INT64 : SB_PRIM_UINT64))
 
 static const struct {
     const char *name;
@@ -60,24 +55,24 @@ static const struct {
     {"char8_t", SB_PRIM_UCHAR},
     {"char16_t", SB_PRIM_CHAR16},
     {"char32_t", SB_PRIM_CHAR32},
-    {"int_least8_t", SIZED(int_least8_t)},
-    {"uint_least8_t", SIZED(uint_least8_t)},
-    {"int_least16_t", SIZED(int_least16_t)},
-    {"uint_least16_t", SIZED(uint_least16_t)},
-    {"int_least32_t", SIZED(int_least32_t)},
-    {"uint_least32_t", SIZED(uint_least32_t)},
-    {"int_least64_t", SIZED(int_least64_t)},
-    {"uint_least64_t", SIZED(uint_least64_t)},
-    {"int_fast8_t", SIZED(int_fast8_t)},
-    {"uint_fast8_t", SIZED(uint_fast8_t)},
-    {"int_fast16_t", SIZED(int_fast16_t)},
-    {"uint_fast16_t", SIZED(uint_fast16_t)},
-    {"int_fast32_t", SIZED(int_fast32_t)},
-    {"uint_fast32_t", SIZED(uint_fast32_t)},
-    {"int_fast64_t", SIZED(int_fast64_t)},
-    {"uint_fast64_t", SIZED(uint_fast64_t)},
-    {"intmax_t", SIZED(intmax_t)},
-    {"uintmax_t", SIZED(uintmax_t)},
+    {"int_least8_t", SB_PRIM_INT_LEAST8},
+    {"uint_least8_t", SB_PRIM_UINT_LEAST8},
+    {"int_least16_t", SB_PRIM_INT_LEAST16},
+    {"uint_least16_t", SB_PRIM_UINT_LEAST16},
+    {"int_least32_t", SB_PRIM_INT_LEAST32},
+    {"uint_least32_t", SB_PRIM_UINT_LEAST32},
+    {"int_least64_t", SB_PRIM_INT_LEAST64},
+    {"uint_least64_t", SB_PRIM_UINT_LEAST64},
+    {"int_fast8_t", SB_PRIM_INT_FAST8},
+    {"uint_fast8_t", SB_PRIM_UINT_FAST8},
+    {"int_fast16_t", SB_PRIM_INT_FAST16},
+    {"uint_fast16_t", SB_PRIM_UINT_FAST16},
+    {"int_fast32_t", SB_PRIM_INT_FAST32},
+    {"uint_fast32_t", SB_PRIM_UINT_FAST32},
+    {"int_fast64_t", SB_PRIM_INT_FAST64},
+    {"uint_fast64_t", SB_PRIM_UINT_FAST64},
+    {"intmax_t", SB_PRIM_INTMAX},
+    {"uintmax_t", SB_PRIM_UINTMAX},
     {"u_int8_t", SB_PRIM_UINT8},
     {"u_int16_t", SB_PRIM_UINT16},
     {"u_int32_t", SB_PRIM_UINT32},

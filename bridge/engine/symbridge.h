@@ -104,6 +104,24 @@ typedef uint32_t sb_text;    /* offset in sb_description.strings; 0 is the empty
     X(UINT32, "uint32_t", uint32_t, SB_UINT)                                                    \
     X(INT64, "int64_t", int64_t, SB_INT)                                                        \
     X(UINT64, "uint64_t", uint64_t, SB_UINT)                                                    \
+    X(INT_LEAST8, "int_least8_t", int_least8_t, SB_INT)                                         \
+    X(UINT_LEAST8, "uint_least8_t", uint_least8_t, SB_UINT)                                     \
+    X(INT_LEAST16, "int_least16_t", int_least16_t, SB_INT)                                      \
+    X(UINT_LEAST16, "uint_least16_t", uint_least16_t, SB_UINT)                                  \
+    X(INT_LEAST32, "int_least32_t", int_least32_t, SB_INT)                                      \
+    X(UINT_LEAST32, "uint_least32_t", uint_least32_t, SB_UINT)                                  \
+    X(INT_LEAST64, "int_least64_t", int_least64_t, SB_INT)                                      \
+    X(UINT_LEAST64, "uint_least64_t", uint_least64_t, SB_UINT)                                  \
+    X(INT_FAST8, "int_fast8_t", int_fast8_t, SB_INT)                                            \
+    X(UINT_FAST8, "uint_fast8_t", uint_fast8_t, SB_UINT)                                        \
+    X(INT_FAST16, "int_fast16_t", int_fast16_t, SB_INT)                                         \
+    X(UINT_FAST16, "uint_fast16_t", uint_fast16_t, SB_UINT)                                     \
+    X(INT_FAST32, "int_fast32_t", int_fast32_t, SB_INT)                                         \
+    X(UINT_FAST32, "uint_fast32_t", uint_fast32_t, SB_UINT)                                     \
+    X(INT_FAST64, "int_fast64_t", int_fast64_t, SB_INT)                                         \
+    X(UINT_FAST64, "uint_fast64_t", uint_fast64_t, SB_UINT)                                     \
+    X(INTMAX, "intmax_t", intmax_t, SB_INT)                                                     \
+    X(UINTMAX, "uintmax_t", uintmax_t, SB_UINT)                                                 \
     X(INTPTR, "intptr_t", intptr_t, SB_INT)                                                     \
     X(UINTPTR, "uintptr_t", uintptr_t, SB_UINT)                                                 \
     X(PTRDIFF, "ptrdiff_t", ptrdiff_t, SB_INT)                                                  \

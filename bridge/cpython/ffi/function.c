@@ -542,14 +542,19 @@ static inline PyObject *load(const struct function_plan *f, const char *result)
     case OP_WIDE16:
     case OP_WIDE32: {
         uint64_t word;
+        union {
+            uint8_t byte;
+            uint16_t half;
+            uint32_t wide;
+        } character;
         memcpy(&word, result, sizeof word);
-        uint8_t byte = (uint8_t)word;
-        uint16_t half = (uint16_t)word;
-        uint32_t wide = (uint32_t)word;
-        const void *narrow = f->result_op == OP_CHAR     ? (void *)&byte
-                             : f->result_op == OP_WIDE16 ? (void *)&half
-                                                            : (void *)&wide;
-        return convert_load(f->result, narrow, NULL);
+        if (f->result_op == OP_CHAR)
+            character.byte = (uint8_t)word;
+        else if (f->result_op == OP_WIDE16)
+            character.half = (uint16_t)word;
+        else
+            character.wide = (uint32_t)word;
+        return convert_load_other(f->result, (const char *)&character, NULL);
     }
     default:
         return convert_load(f->result, result, NULL);

@@ -64,8 +64,8 @@ static void words_come_in_any_order(void)
 
 static void library_names_stand_for_types(void)
 {
-    spelled("uint_least16_t", "uint16_t");
-    spelled("intmax_t", "int64_t");
+    spelled("uint_least16_t", "uint_least16_t");
+    spelled("intmax_t", "intmax_t");
     spelled("FILE *", "struct _IO_FILE *");
     spelled("socklen_t", "unsigned int");
 #ifdef __SIZEOF_INT128__
