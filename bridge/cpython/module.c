@@ -302,6 +302,7 @@ static int bridge_exec(PyObject *module)
     state->carrier_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &carrier_spec, NULL);
     if (state->carrier_type == NULL || variables_type_create(state) < 0)
         return -1;
+    sb_set_misuse_handler(callback_misused);
     state->rebuild = PyObject_GetAttrString(module, "_rebuild");
     if (state->rebuild == NULL || home_get(state) == NULL)
         return -1;

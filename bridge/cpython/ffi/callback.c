@@ -19,13 +19,9 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BURIED 64
-#define LINE_SIZE 512
-#define MOST_REPORTS 16 /* of calls of freed callbacks, in one process */
 
 typedef struct argument_type {
     ctype *type; /* borrowed: the function type owns it */
@@ -71,31 +67,6 @@ static void bury(receiver *t)
     static atomic_uint next;
     unsigned slot = atomic_fetch_add(&next, 1) % BURIED;
     receiver_release(atomic_exchange(&ring[slot], t));
-}
-
-/* ---- misuse ---------------------------------------------------------------------------------- */
-
-/* On stderr; not for ever, since C may call in a loop. */
-static COLD void tell(const char *what, const char *function_type)
-{
-    static atomic_uint told;
-    if (atomic_load(&told) >= MOST_REPORTS || atomic_fetch_add(&told, 1) >= MOST_REPORTS)
-        return;
-    char line[LINE_SIZE];
-    int length = snprintf(line, sizeof line, "symbridge: %s: %s\n", what, function_type);
-    if (length >= LINE_SIZE)
-        length = LINE_SIZE - 1;
-    ssize_t written = write(STDERR_FILENO, line, length > 0 ? (size_t)length : 0);
-    (void)written; /* when it fails there is nobody to tell */
-}
-
-/* The engine's: C called a parked closure. C gets zeros. */
-static void on_misuse(sb_misuse misuse, const char *function_type)
-{
-    if (misuse == SB_CLOSURE_CALLED_AFTER_FREE && Py_IsInitialized())
-        tell("C called a callback that was freed; keep the object that ffi.callback() returned for "
-             "as long as C may call it",
-             function_type);
 }
 
 /* ---- the way in ------------------------------------------------------------------------------ */
@@ -240,7 +211,7 @@ static void run(const receiver *t, void *const *arguments, void *result)
     PyObject *stack[1 + SB_MAX_PARAMETERS], **converted = stack + 1;
     PyObject *callable = Py_XNewRef(t->callable);
     if (unlikely(callable == NULL)) {
-        on_misuse(SB_CLOSURE_CALLED_AFTER_FREE, "it was freed as C called it");
+        callback_misused(SB_CLOSURE_CALLED_AFTER_FREE, "it was freed as C called it");
         memcpy(result, t->error_value, t->result_size);
         return;
     }
@@ -436,7 +407,6 @@ PyObject *callback_new(ctype *function, PyObject *callable, PyObject *error, PyO
     sb_error reason;
     if (function->signature == NULL && make_signature(function) < 0)
         goto failed;
-    sb_set_misuse_handler(on_misuse);
     if (sb_closure_new(function->signature, handle, t, &closure, &reason) != SB_OK) {
         PyErr_SetString(PyExc_MemoryError, reason.message);
         goto failed;
