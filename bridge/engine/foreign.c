@@ -467,7 +467,7 @@ static ffi_type *make_type(foreign_trees *trees, const foreign_piece *piece,
     for (unsigned i = 0; i < piece->count; i++)
         *trees->next_element++ = elements != NULL ? elements[i < 2 ? i : 1] : piece->type;
     *trees->next_element++ = NULL;
-    if (piece->part != 0) {
+    if (piece->part != 0 && elements != NULL) {
         /* The second field starts where it does, which libffi works out of size and alignment. */
         for (unsigned i = 0; i < 2; i++) {
             trees->next_type[i] = *elements[i];
