@@ -1,5 +1,6 @@
 """Stands for cffi in cffi's own tests: symbridge.cffi, and verify() for tests that compile."""
 
+from cffi._compiled import FFI
 from symbridge.cffi import (
     CDefError,
     FFIError,
@@ -9,8 +10,6 @@ from symbridge.cffi import (
     __version__,
     __version_info__,
 )
-
-from cffi._compiled import FFI
 
 __all__ = [
     "FFI",
