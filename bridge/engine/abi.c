@@ -47,6 +47,14 @@ struct walk {
     uint32_t steps;
 };
 
+bool abi_begin(const sb_type *type, abi_value *value, const char **reason)
+{
+    bool is_nothing = type->size == 0 || type->kind == SB_VOID;
+    *value = (abi_value){.kind = ABI_NOTHING, .align = is_nothing ? 0 : type->align};
+    *reason = !is_nothing && type->align > 16 ? ABI_OVERALIGNED : NULL;
+    return !is_nothing && *reason == NULL;
+}
+
 static abi_walk walk_type(struct walk *walk, sb_type_id id, uint64_t offset)
 {
     const sb_type *type = &walk->d->types[id];

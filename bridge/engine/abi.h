@@ -84,6 +84,10 @@ const abi *abi_native(void);
 
 /* ---- helpers of the ABIs -------------------------------------------------------------------- */
 
+/* Clears *value but for the alignment of the type. False when there is no more to say: it has no
+ * bytes, and is ABI_NOTHING, or cannot travel, for that *reason. */
+bool abi_begin(const sb_type *type, abi_value *value, const char **reason);
+
 #define ABI_MAX_STEPS 65536 /* scalars and records looked at in one value */
 
 /* Called for each scalar in a type, with its offset; bits is the field when it is a bit-field. False

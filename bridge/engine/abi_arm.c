@@ -10,8 +10,6 @@
  */
 #include "abi.h"
 
-#include <string.h>
-
 enum { GENERAL = 4, VECTOR = 16 };
 
 /* True for a record, aligned to less than 8, with a bit-field of a type that is aligned to 8: gcc
@@ -33,13 +31,9 @@ static const char *place(const sb_description *d, sb_type_id id, const abi_frame
                          abi_value *value)
 {
     const sb_type *type = &d->types[id];
-    memset(value, 0, sizeof *value);
-    if (type->size == 0 || type->kind == SB_VOID) {
-        value->kind = ABI_NOTHING;
-        return NULL;
-    }
-    if (type->align > 16)
-        return ABI_OVERALIGNED;
+    const char *reason;
+    if (!abi_begin(type, value, &reason))
+        return reason;
     abi_members seen;
     if (abi_look_at(d, id, &seen) == ABI_WALK_TOO_LONG)
         return ABI_TOO_INTRICATE;

@@ -133,14 +133,9 @@ static const char *place(const sb_description *d, sb_type_id id, abi_frame *fram
                          abi_value *value)
 {
     const sb_type *type = &d->types[id];
-    memset(value, 0, sizeof *value);
-    if (type->size == 0 || type->kind == SB_VOID) {
-        value->kind = ABI_NOTHING;
-        return NULL;
-    }
-    if (type->align > 16)
-        return ABI_OVERALIGNED;
-    value->align = type->align;
+    const char *reason;
+    if (!abi_begin(type, value, &reason))
+        return reason;
     if (by_field(d, id, frame, value))
         return NULL;
     value->width = 8;

@@ -118,14 +118,9 @@ static bool has_unaligned_union_bits(const sb_description *d, sb_type_id id, uin
 static const char *place(const sb_description *d, sb_type_id id, abi_value *value)
 {
     const sb_type *type = &d->types[id];
-    memset(value, 0, sizeof *value);
-    if (type->size == 0 || type->kind == SB_VOID) {
-        value->kind = ABI_NOTHING;
-        return NULL;
-    }
-    if (type->align > 16)
-        return ABI_OVERALIGNED;
-    value->align = type->align;
+    const char *reason;
+    if (!abi_begin(type, value, &reason))
+        return reason;
     value->width = 8;
 
     struct classes classes = {.skip_unnamed = false};
