@@ -145,8 +145,9 @@ static void put_argument(struct subject *s, const sb_call *call, uint32_t i, uns
     const sb_argument_place *place = &call->args[i];
     const sb_type *type = &s->d->types[s->types[i]];
     leaf_walk walk = leaves_begin(s->d, s->seed, s->number, i);
-    unsigned char *value = allocate(type->size);
-    memset(value, JUNK, type->size);
+    size_t size = (size_t)type->size;
+    unsigned char *value = allocate(size);
+    memset(value, JUNK, size);
     leaves_fill(&walk, s->types[i], value);
     if (place->size != type->size) {
         other_fault(s, "the place of an argument has not the size of its type");
@@ -154,10 +155,10 @@ static void put_argument(struct subject *s, const sb_call *call, uint32_t i, uns
         uint64_t word = extended(type, value);
         memcpy(block + place->offset, &word, sizeof word);
     } else if (place->second == SB_NO_SECOND) {
-        memcpy(block + place->offset, value, type->size);
+        memcpy(block + place->offset, value, size);
     } else {
         memcpy(block + place->offset, value, 8);
-        memcpy(block + place->second, value + 8, type->size - 8);
+        memcpy(block + place->second, value + 8, size - 8);
     }
     free(value);
 }
@@ -280,7 +281,7 @@ static void handle(sb_closure *closure, void *const *arguments, void *result, vo
         leaf_walk walk = leaves_begin(s->d, s->seed, s->number, i);
         if (!leaves_match(&walk, s->types[i], arguments[i]))
             fault(s, i, walk.at_wrong, "the handler says");
-        memset(arguments[i], JUNK, s->d->types[s->types[i]].size); /* they are the handler's */
+        memset(arguments[i], JUNK, (size_t)s->d->types[s->types[i]].size); /* they are the handler's */
     }
     leaf_walk walk = leaves_begin(s->d, s->seed, s->number, TORTURE_RESULT);
     leaves_fill(&walk, result_type(s), result);
