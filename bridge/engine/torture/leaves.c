@@ -123,7 +123,7 @@ static void scalar_bytes(leaf_walk *walk, const sb_type *type, unsigned char *by
 }
 
 /* Bytes of a float that hold its value; the rest is padding. */
-static uint64_t real_width(const sb_type *type, uint64_t size)
+static size_t real_width(const sb_type *type, size_t size)
 {
 #if (defined(__x86_64__) || defined(__i386__)) && __LDBL_MANT_DIG__ == 64
     if (type->primitive == SB_PRIM_LDOUBLE || type->primitive == SB_PRIM_CLDOUBLE)
@@ -135,14 +135,15 @@ static uint64_t real_width(const sb_type *type, uint64_t size)
 
 static bool scalar_equal(const sb_type *type, const unsigned char *a, const unsigned char *b)
 {
+    size_t size = (size_t)type->size;
     if (type->kind == SB_FLOAT)
-        return memcmp(a, b, real_width(type, type->size)) == 0;
+        return memcmp(a, b, real_width(type, size)) == 0;
     if (type->kind == SB_COMPLEX) {
-        uint64_t half = type->size / 2;
-        uint64_t width = real_width(type, half);
+        size_t half = size / 2;
+        size_t width = real_width(type, half);
         return memcmp(a, b, width) == 0 && memcmp(a + half, b + half, width) == 0;
     }
-    return memcmp(a, b, type->size) == 0;
+    return memcmp(a, b, size) == 0;
 }
 
 static void differs(leaf_walk *walk)
@@ -212,7 +213,7 @@ static void visit(leaf_walk *walk, sb_type_id id, unsigned char *memory, bool fi
     }
     scalar_bytes(walk, type, bytes);
     if (fill)
-        memcpy(memory, bytes, type->size);
+        memcpy(memory, bytes, (size_t)type->size);
     else if (!scalar_equal(type, memory, bytes))
         differs(walk);
 }
