@@ -309,7 +309,8 @@ class _LayoutMaker(_Maker):
         record = Record(rng.choices(["struct", "union"], [5, 1])[0], self.tag if depth == 0 else "")
         for _ in range(rng.choice([0, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12])):
             record.fields.append(self.wild_field(record, depth))
-        if record.kind == "struct" and record.values() and depth == 0 and rng.random() < 0.05:
+        named = any(field.name for field in record.fields)  # clang wants a member before the end
+        if record.kind == "struct" and named and depth == 0 and rng.random() < 0.05:
             record.fields.append(self.field(Array(self.scalars.any(rng), None)))
         roll = rng.random()
         if roll < 0.12:
