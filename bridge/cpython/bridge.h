@@ -269,19 +269,17 @@ enum plan_flag {
     PLAN_HOT = 1 << 7,          /* its entry is one of hot.c's */
     PLAN_HAS_RECORDS = 1 << 8,  /* not quick and takes records, which may be views: likewise busy */
     PLAN_GROWS = 1 << 9,        /* has an out array with [[grow]]: C may be called again */
+    PLAN_OWNS_OUT = 1 << 10,    /* has an [[owned]] out parameter: released even after a failure */
     PLAN_ANNOUNCED = 1 << 11,   /* quick, but may lead back into Python: see attach.h */
     PLAN_CALLBACKS = 1 << 12,   /* takes callbacks that C stores */
-    PLAN_CALLS_BACK = 1 << 13,  /* takes callbacks: always announced */
-    PLAN_OWNS_OUT = 1 << 10     /* has an [[owned]] out parameter: released even after a failure */
+    PLAN_CALLS_BACK = 1 << 13   /* takes callbacks: always announced */
 };
 
 /* How to run one function. C memory, owned by the binding, immutable once published. `entry` is
- * first because stubs jump through it. */
+ * first because stubs jump through it; what every call reads comes next, in one cache line. */
 struct plan {
     stub_entry entry;
     void *function; /* the C function */
-    stub_entry own_entry; /* what entry is unless PLAN_ANNOUNCED */
-    struct callback_plan **callbacks; /* callback.c's own: by step, NULL until needed */
     sb_call *call;
     binding *b;
     const sb_function *f;
@@ -310,6 +308,8 @@ struct plan {
     const step *keeps;       /* the argument that the result must keep alive, or NULL */
     plan *message;           /* atomic: what puts failures into words, when that is always the same
                                 and has been asked; error.c's own */
+    stub_entry own_entry;    /* what entry is unless PLAN_ANNOUNCED */
+    struct callback_plan **callbacks; /* callback.c's own: by step, NULL until needed */
     step result;             /* of the C result */
     step steps[];
 };
