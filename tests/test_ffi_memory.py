@@ -667,3 +667,43 @@ class TestUnpack:
                 ffi.unpack(bad, 2)
 
         assert growth(work, 500) < 1
+
+
+class TestUseAfterRelease:
+    def test_a_gc_pointer_is_null(self):
+        pointer = ffi.gc(ffi.new("int *", 5), lambda p: None)
+        assert pointer[0] == 5
+        ffi.release(pointer)
+        with pytest.raises(RuntimeError, match="null pointer"):
+            pointer[0]
+
+    def test_a_gc_array_is_empty(self):
+        with ffi.gc(ffi.new("int[3]"), lambda p: None) as array:
+            array[2] = 1
+        with pytest.raises(IndexError):
+            array[2]
+        with pytest.raises(IndexError):
+            array[0] = 1
+
+    def test_a_gc_value_that_is_no_pointer_stays(self):
+        number = ffi.gc(ffi.cast("int", 7), lambda n: None)
+        ffi.release(number)
+        assert int(number) == 7
+
+    def test_an_array_of_an_allocator_is_empty(self):
+        kept = []
+
+        def allocate(size):
+            kept.append(ffi.new("char[]", size))
+            return kept[-1]
+
+        array = ffi.new_allocator(allocate, lambda p: None)("int[4]")
+        iterator = iter(array)
+        assert next(iterator) == 0
+        ffi.release(array)
+        assert array == kept[0]
+        for use in (lambda: array[0], lambda: array[0:1]):
+            with pytest.raises(IndexError):
+                use()
+        with pytest.raises(RuntimeError):
+            next(iterator)

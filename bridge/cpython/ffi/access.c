@@ -317,7 +317,7 @@ static PyObject *iterator_next(PyObject *self)
     iterator *it = (iterator *)self;
     if (unlikely(it->left <= 0))
         return NULL;
-    if (unlikely(it->array->address == NULL)) { /* released meanwhile */
+    if (unlikely(it->array->length == 0)) { /* released meanwhile */
         convert_null(it->array->type);
         return NULL;
     }

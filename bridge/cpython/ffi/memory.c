@@ -154,6 +154,16 @@ static releasing releasing_of(PyObject *value)
     return RELEASE_REFUSED;
 }
 
+/* What was released is a NULL pointer or an array without items from then on: using it raises. An
+ * array stays equal to the memory that its allocator freed, which cffi's users compare. */
+static void forget_memory(cdata *value)
+{
+    if (value->type->kind == SB_POINTER || value->type->kind == SB_FUNCTION)
+        value->address = NULL; /* of other kinds it is that of the value itself */
+    else if (value->length > 0)
+        value->length = 0;
+}
+
 PyObject *memory_release(PyObject *value)
 {
     switch (releasing_of(value)) {
@@ -161,6 +171,7 @@ PyObject *memory_release(PyObject *value)
         return NULL;
     case RELEASE_GC:
         gc_finish((cdata_gc *)value);
+        forget_memory((cdata *)value);
         break;
     case RELEASE_ALLOCATED: {
         PyObject *owner = ((cdata_view *)value)->owner;
