@@ -155,13 +155,20 @@ static releasing releasing_of(PyObject *value)
 }
 
 /* What was released is a NULL pointer or an array without items from then on: using it raises. An
- * array stays equal to the memory that its allocator freed, which cffi's users compare. */
-static void forget_memory(cdata *value)
+ * array stays equal to the memory that its allocator freed, which cffi's users compare. A number or a
+ * record lies in its origin, which it keeps. */
+static void gc_release(cdata_gc *self)
 {
-    if (value->type->kind == SB_POINTER || value->type->kind == SB_FUNCTION)
-        value->address = NULL; /* of other kinds it is that of the value itself */
-    else if (value->length > 0)
-        value->length = 0;
+    uint8_t kind = self->base.type->kind;
+    PyObject *origin = Py_XNewRef(self->origin);
+    gc_finish(self);
+    if (kind == SB_POINTER || kind == SB_FUNCTION)
+        self->base.address = NULL;
+    else if (kind == SB_ARRAY)
+        self->base.length = 0;
+    else
+        self->origin = Py_XNewRef(origin);
+    Py_XDECREF(origin);
 }
 
 PyObject *memory_release(PyObject *value)
@@ -170,8 +177,7 @@ PyObject *memory_release(PyObject *value)
     case RELEASE_REFUSED:
         return NULL;
     case RELEASE_GC:
-        gc_finish((cdata_gc *)value);
-        forget_memory((cdata *)value);
+        gc_release((cdata_gc *)value);
         break;
     case RELEASE_ALLOCATED: {
         PyObject *owner = ((cdata_view *)value)->owner;
