@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import symbridge
-from growth import growth
+from growth import growth, resident
 
 DESCRIPTION = """
     [[prefix("arr_")]];
@@ -742,15 +742,10 @@ def test_nothing_leaks(a) -> None:
     for operation in operations:
         assert growth(operation, 1000) < 16
     assert a.live_blocks() == 0
-    resident = resident_bytes()
+    before = resident()
     for operation in operations:
         for _ in range(2000):
             operation()
     if "SB_SANITIZED" not in os.environ:  # sanitizers keep freed memory for a while
-        assert resident_bytes() - resident < 16_000_000
+        assert resident() - before < 16_000_000
     assert sys.getrefcount(points[0]) < 60
-
-
-def resident_bytes() -> int:
-    with open("/proc/self/statm", encoding="ascii") as stream:
-        return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 import symbridge
+from growth import resident
 
 DESCRIPTION = (Path(__file__).parent / "native" / "callbacks.bridge").read_text("utf-8")
 
@@ -750,11 +751,6 @@ class TestDescriptions:
     def test_a_callback_that_cannot_be_made_still_takes_addresses(self):
         m = symbridge.load("", "int atoi(const char *); void *bsearch(int (*f)(int, ...), ...);")
         assert m.atoi("3") == 3
-
-
-def resident() -> int:
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 @pytest.mark.skipif("SB_SANITIZED" in os.environ, reason="freed memory is kept for a while")

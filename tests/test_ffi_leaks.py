@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
-import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import corelib
+from growth import assert_no_growth
 from symbridge.cffi import FFI
-from test_memory import TIMES, failing, resident
+from test_memory import TIMES, failing
 
 ffi = FFI()
 ffi.cdef("struct point { int x, y; }; struct packet { int size; short data[]; };")
@@ -81,17 +80,4 @@ OPERATIONS: dict[str, tuple[Callable[[], object], int]] = {
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_memory_does_not_grow(name: str) -> None:
     work, share = OPERATIONS[name]
-    times = TIMES // share
-    for _ in range(times // 10):
-        work()
-    gc.collect()
-    before = resident()
-    for _ in range(times):
-        work()
-    gc.collect()
-    grown = resident() - before
-    # One leaked object of the smallest size in each call would be 16 bytes * times.
-    limit = max(16 * times // 4, 1 << 20)
-    if os.environ.get("SB_SANITIZED"):
-        limit += 64 << 20  # freed blocks are kept in quarantine
-    assert grown < limit, f"{grown} bytes in {times} calls"
+    assert_no_growth(work, TIMES // share)

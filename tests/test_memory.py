@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import pickle
 from array import array
@@ -15,6 +14,7 @@ from corelib.date_ex import seconds_before
 import corelib
 import symbridge
 from corelib import LucasIter, Point, Point3
+from growth import assert_no_growth
 
 TIMES = 100_000 if os.environ.get("SB_SANITIZED") else 1_000_000
 
@@ -89,25 +89,7 @@ OPERATIONS: dict[str, tuple[Callable[[], object], int]] = {
 }
 
 
-def resident() -> int:
-    with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_memory_does_not_grow(name: str) -> None:
     work, share = OPERATIONS[name]
-    times = TIMES // share
-    for _ in range(times // 10):
-        work()
-    gc.collect()
-    before = resident()
-    for _ in range(times):
-        work()
-    gc.collect()
-    grown = resident() - before
-    # One leaked object of the smallest size in each call would be 16 bytes * times.
-    limit = max(16 * times // 4, 1 << 20)
-    if os.environ.get("SB_SANITIZED"):
-        limit += 64 << 20  # freed blocks are kept in quarantine
-    assert grown < limit, f"{grown} bytes in {times} calls"
+    assert_no_growth(work, TIMES // share)
