@@ -97,10 +97,10 @@ static inline bool interpreter_is_ending(void)
 }
 
 /* False when there is no way in any more: then nothing was done. */
-/* The engine's handler of misuse: on stderr, a few times. C gets zeros (misuse.c). */
-void callback_misused(sb_misuse misuse, const char *function_type);
-
 bool attach_enter(interpreter_home *home, attachment *a);
 void attach_leave(attachment *a);
+
+/* The engine's handler of misuse: on stderr, a few times. C gets zeros (misuse.c). */
+void callback_misused(sb_misuse misuse, const char *function_type);
 
 #endif

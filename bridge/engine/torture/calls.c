@@ -25,7 +25,7 @@ extern const torture_library torture_calls;
 /* One function type while it is tested. */
 struct subject {
     const sb_description *d;
-    const torture_library *library;
+    const torture_library *generated;
     uint64_t seed;
     uint32_t number;
     sb_type_id function;
@@ -68,8 +68,8 @@ static void other_fault(struct subject *s, const char *what)
 /* What the C side has found since it was last asked. */
 static void collect(struct subject *s, const char *where)
 {
-    torture_fault found = *s->library->fault;
-    memset(s->library->fault, 0, sizeof *s->library->fault);
+    torture_fault found = *s->generated->fault;
+    memset(s->generated->fault, 0, sizeof *s->generated->fault);
     if (found.count != 0)
         fault(s, found.argument, found.leaf, where);
 }
@@ -194,7 +194,7 @@ static void make_call(struct subject *s, const sb_call *call)
     union {
         void (*function)(void);
         void *object;
-    } callee = {.function = s->library->cases[s->number - s->library->first].callee};
+    } callee = {.function = s->generated->cases[s->number - s->generated->first].callee};
     size_t result_size = call->result_size < LEAST_RESULT ? LEAST_RESULT : call->result_size;
     unsigned char *block = allocate(call->block_size + GUARD);
     unsigned char *result = allocate(result_size + GUARD);
@@ -289,7 +289,7 @@ static void handle(sb_closure *closure, void *const *arguments, void *result, vo
 
 static void call_back(struct subject *s, unsigned flags)
 {
-    const torture_case *known = &s->library->cases[s->number - s->library->first];
+    const torture_case *known = &s->generated->cases[s->number - s->generated->first];
     union {
         void (*function)(void);
         void (*caller)(void *);
@@ -326,15 +326,15 @@ static void call_back(struct subject *s, unsigned flags)
 /* The compiler against itself. False: it is confused, and the case says nothing about the engine. */
 static bool agrees_with_itself(struct subject *s)
 {
-    const torture_case *known = &s->library->cases[s->number - s->library->first];
+    const torture_case *known = &s->generated->cases[s->number - s->generated->first];
     union {
         void (*function)(void);
         void (*caller)(void (*)(void));
     } as = {.function = known->caller};
     as.caller(known->callee);
-    if (s->library->fault->count == 0)
+    if (s->generated->fault->count == 0)
         return true;
-    memset(s->library->fault, 0, sizeof *s->library->fault);
+    memset(s->generated->fault, 0, sizeof *s->generated->fault);
     return false;
 }
 
@@ -342,7 +342,7 @@ static bool agrees_with_itself(struct subject *s)
 
 static void run(struct subject *s, const drive_options *options)
 {
-    bool has_caller = s->library->cases[s->number - s->library->first].caller != NULL;
+    bool has_caller = s->generated->cases[s->number - s->generated->first].caller != NULL;
     unsigned seen = 0;
     if (options->verbose) {
         char type[4096];
@@ -384,7 +384,7 @@ static void run_all(const sb_description *d, const torture_library *library,
         if (declaration->kind != SB_DECL_FUNCTION || strncmp(name, "callee_", 7) != 0)
             continue;
         struct subject s = {.d = d,
-                            .library = library,
+                            .generated = library,
                             .seed = options->has_seed ? options->seed : library->seed,
                             .number = (uint32_t)strtoul(name + 7, NULL, 10),
                             .function = declaration->type};

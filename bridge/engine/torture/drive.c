@@ -46,7 +46,7 @@ drive_options drive_arguments(int argc, char **argv)
     if (argc - i < 1 || argc - i > 2)
         usage(argv[0]);
     options.description = argv[i];
-    options.library = argc - i == 2 ? argv[i + 1] : NULL;
+    options.path = argc - i == 2 ? argv[i + 1] : NULL;
     return options;
 }
 
@@ -97,7 +97,7 @@ sb_description *drive_description(const drive_options *options)
 
 const void *drive_symbol(const drive_options *options, const char *name)
 {
-    void *library = dlopen(options->library, RTLD_NOW);
+    void *library = dlopen(options->path, RTLD_NOW);
     const void *symbol = library == NULL ? NULL : dlsym(library, name);
     if (symbol == NULL) {
         fprintf(stderr, "%s\n", dlerror());

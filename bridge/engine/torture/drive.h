@@ -8,7 +8,7 @@
 
 typedef struct drive_options {
     const char *description; /* path */
-    const char *library;     /* path; NULL: linked in */
+    const char *path;        /* of the library; NULL: linked in */
     uint64_t seed;           /* expected values; of the library, unless given */
     uint32_t only;           /* one case, or SB_NONE */
     bool has_seed, no_registers, no_plan, no_abi, no_closures, strict, verbose;
