@@ -1,0 +1,7 @@
+"""`python -m symbridge`: the command line."""
+
+import sys
+
+from symbridge.cli import main
+
+sys.exit(main())

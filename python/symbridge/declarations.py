@@ -1,0 +1,421 @@
+"""What C declarations say, as plain Python objects: the language in which the tools speak.
+
+parse() gives the declarations of a description. The readers of headers (describe) and of debug data
+(debug) give the same objects for what a compiler saw, so that one comparison serves them all.
+
+Records and enums are objects with an identity, since C tells them apart by declaration; all other
+types are values. Sizes, offsets and alignments are in bytes; those of bit-fields in bits where it
+says so. Nothing here changes after it was made, but for records and enums while a reader completes
+them; everything may be read from any thread.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum as _Enum
+from enum import IntFlag
+from typing import Any, TypeAlias
+
+from symbridge import _bridge
+
+__all__ = [
+    "Alias",
+    "Array",
+    "Attribute",
+    "Constant",
+    "Declaration",
+    "Description",
+    "Directive",
+    "Enum",
+    "Enumerator",
+    "Field",
+    "Function",
+    "FunctionType",
+    "Identifier",
+    "Kind",
+    "Location",
+    "Parameter",
+    "Pointer",
+    "Qualifier",
+    "Record",
+    "Scalar",
+    "Type",
+    "Typedef",
+    "Value",
+    "Variable",
+    "Void",
+    "parse",
+    "parse_file",
+    "resolved",
+    "spell",
+]
+
+#: What an attribute's argument or a constant can be. An identifier in an argument is an `Identifier`.
+Value: TypeAlias = "int | float | str | bool | Identifier | None"
+
+
+class Identifier(str):
+    """A name written as an attribute's argument, as `count` in [[array(count)]]."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where something was declared: file, line and column from 1; line 0 is "nowhere"."""
+
+    file: str
+    line: int
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+NOWHERE = Location("", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """[[name(arguments)]]."""
+
+    name: str
+    arguments: tuple[Value, ...] = ()
+    location: Location = NOWHERE
+
+
+# ---- types
+
+
+class Qualifier(IntFlag):
+    """The engine's bits for what stands beside a type."""
+
+    NONE = 0
+    CONST = 1
+    VOLATILE = 2
+    RESTRICT = 4
+
+
+class Kind(_Enum):
+    """How a scalar's bits are read."""
+
+    BOOL = "bool"
+    CHAR = "char"  # plain char
+    INT = "signed integer"
+    UINT = "unsigned integer"
+    WIDE = "wide character"
+    FLOAT = "floating"
+    COMPLEX = "complex"
+    FOREIGN = "foreign"  # _Float128, vectors: no call can pass them
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """void."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """An arithmetic type under the name by which C knows it: "unsigned int", "uint32_t"."""
+
+    name: str
+    kind: Kind
+    size: int
+    align: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """target *, with the qualifiers of the target."""
+
+    target: Type
+    qualifiers: Qualifier = Qualifier.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """element[length]; length None is element[]."""
+
+    element: Type
+    length: int | None
+    qualifiers: Qualifier = Qualifier.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter. Arrays and functions as parameters are pointers already."""
+
+    name: str  # may be empty
+    type: Type
+    qualifiers: Qualifier = Qualifier.NONE
+    attributes: tuple[Attribute, ...] = ()
+    location: Location = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionType:
+    """result (parameters); prototyped is False for `()`, which says nothing of parameters."""
+
+    result: Type
+    parameters: tuple[Parameter, ...]
+    variadic: bool = False
+    prototyped: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A type under a typedef's name. Descriptions that were parsed hold none: the engine sees through
+    typedefs. Readers keep them, so that what they write reads as the header does."""
+
+    name: str
+    target: Type
+    qualifiers: Qualifier = Qualifier.NONE
+
+
+@dataclass(slots=True)
+class Field:
+    """A member of a record. offset is None in a record of unknown layout. For bit-fields offset is the
+    byte that holds the first bit, bit_offset that bit within it (0 to 7, from the end compilers begin
+    at), bit_width its width in bits."""
+
+    name: str  # empty: an unnamed struct or union, or unnamed bits
+    type: Type
+    offset: int | None
+    qualifiers: Qualifier = Qualifier.NONE
+    bit_offset: int = 0
+    bit_width: int | None = None
+    doc: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    location: Location = NOWHERE
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Record:
+    """A struct or union. fields is None while it is incomplete (only named)."""
+
+    kind: str  # "struct" or "union"
+    tag: str  # may be empty
+    typedef: str = ""  # the name of one without a tag: typedef struct {...} typedef
+    fields: list[Field] | None = None
+    size: int | None = None
+    align: int | None = None
+    packed: bool = False
+    doc: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    location: Location = NOWHERE
+
+    @property
+    def name(self) -> str:
+        """Its name in C: "struct point", "point" for one that only a typedef names, or ""."""
+        return f"{self.kind} {self.tag}" if self.tag else self.typedef
+
+    def __repr__(self) -> str:
+        return f"<Record {self.name or 'unnamed ' + self.kind}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Enumerator:
+    """One name of an enum and its value."""
+
+    name: str
+    value: int
+    doc: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    location: Location = NOWHERE
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Enum:
+    """An enum. underlying is None while it is incomplete."""
+
+    tag: str  # may be empty
+    typedef: str = ""
+    enumerators: list[Enumerator] | None = None
+    underlying: Scalar | None = None
+    doc: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    location: Location = NOWHERE
+
+    @property
+    def name(self) -> str:
+        """Its name in C: "enum status", "status" for one that only a typedef names, or ""."""
+        return f"enum {self.tag}" if self.tag else self.typedef
+
+    def __repr__(self) -> str:
+        return f"<Enum {self.name or 'unnamed'}>"
+
+
+Type: TypeAlias = "Void | Scalar | Pointer | Array | FunctionType | Alias | Record | Enum"
+
+
+# ---- declarations
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function. symbol is the name that the library exports it under."""
+
+    name: str
+    type: FunctionType
+    symbol: str
+    version: str = ""  # [[version]]: of the symbol
+    doc: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    location: Location = NOWHERE
+    optional: bool = False  # [[optional]] or [[since]]: the library may lack it
+    digest: int | None = None  # of the prototype: see docs/self-describing.md
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A global variable."""
+
+    name: str
+    type: Type
+    symbol: str
+    qualifiers: Qualifier = Qualifier.NONE
+    version: str = ""
+    doc: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    location: Location = NOWHERE
+    optional: bool = False
+    digest: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Typedef:
+    """typedef type name."""
+
+    name: str
+    type: Type
+    qualifiers: Qualifier = Qualifier.NONE
+    doc: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    location: Location = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """#define name value, or static const. value None: its name is all that is known."""
+
+    name: str
+    value: int | float | str | None
+    doc: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    location: Location = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A line of attributes alone: [[library("libm.so.6")]];"""
+
+    attributes: tuple[Attribute, ...]
+    doc: str = ""
+    location: Location = NOWHERE
+
+
+Declaration: TypeAlias = "Function | Variable | Typedef | Constant | Directive | Record | Enum"
+
+
+@dataclass(slots=True, eq=False)
+class Description:
+    """All declarations of one source, in its order."""
+
+    file: str
+    declarations: list[Declaration]
+    library: str = ""  # [[library]]
+    #: What the engine made of it, table by table, for the tools that need roles, classes and scopes
+    #: (see surface.py); empty when a reader made the description.
+    tables: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def functions(self) -> Iterator[Function]:
+        """The functions."""
+        return (d for d in self.declarations if isinstance(d, Function))
+
+    def variables(self) -> Iterator[Variable]:
+        """The global variables."""
+        return (d for d in self.declarations if isinstance(d, Variable))
+
+    def typedefs(self) -> Iterator[Typedef]:
+        """The typedefs."""
+        return (d for d in self.declarations if isinstance(d, Typedef))
+
+    def constants(self) -> Iterator[Constant]:
+        """The constants that are not of an enum."""
+        return (d for d in self.declarations if isinstance(d, Constant))
+
+    def records(self) -> Iterator[Record]:
+        """The structs and unions."""
+        return (d for d in self.declarations if isinstance(d, Record))
+
+    def enums(self) -> Iterator[Enum]:
+        """The enums."""
+        return (d for d in self.declarations if isinstance(d, Enum))
+
+
+# ---- what can be said of any type
+
+
+def resolved(type: Type) -> Type:
+    """The type behind typedefs."""
+    while isinstance(type, Alias):
+        type = type.target
+    return type
+
+
+def spell(
+    type: Type, declarator: str = "", qualifiers: Qualifier = Qualifier.NONE, names: bool = False
+) -> str:
+    """Spell a type as C does, with `declarator` declared of it: "int (*f)(int)".
+
+    Parameters' names are written when `names` is true.
+    """
+    while True:
+        match type:
+            case Pointer():
+                # `qualifiers` are the pointer's own; those of its target come with the target.
+                declarator = f"*{_qualified(qualifiers, declarator)}"
+                if isinstance(type.target, (Array, FunctionType)):
+                    declarator = f"({declarator})"
+                type, qualifiers = type.target, type.qualifiers
+            case Array():
+                length = "" if type.length is None else str(type.length)
+                declarator = f"{declarator}[{length}]"
+                type, qualifiers = type.element, qualifiers | type.qualifiers
+            case FunctionType():
+                parameters = [
+                    spell(p.type, p.name if names else "", p.qualifiers, names)
+                    for p in type.parameters
+                ]
+                if type.variadic:
+                    parameters.append("...")
+                elif not parameters and type.prototyped:
+                    parameters.append("void")
+                declarator = f"{declarator}({', '.join(parameters)})"
+                type, qualifiers = type.result, Qualifier.NONE
+            case _:
+                base = _qualified(qualifiers, _base_name(type))
+                separator = " " if declarator and not declarator.startswith("[") else ""
+                return f"{base}{separator}{declarator}"
+
+
+def _base_name(type: Type) -> str:
+    match type:
+        case Void():
+            return "void"
+        case Record():
+            return type.name or f"{type.kind} <unnamed>"
+        case Enum():
+            return type.name or "enum <unnamed>"
+        case Scalar() | Alias():
+            return type.name
+    raise TypeError(f"not a type: {type!r}")
+
+
+def _qualified(qualifiers: Qualifier, text: str) -> str:
+    words = [q.name.lower() for q in (Qualifier.CONST, Qualifier.VOLATILE) if q & qualifiers]
+    if Qualifier.RESTRICT & qualifiers:
+        words.append("restrict")
+    return " ".join([*words, text] if text else words)
