@@ -5,6 +5,8 @@
 
 extern PyType_Spec carrier_spec;
 
+PyObject *reflect(PyObject *module, PyObject *args); /* reflect.c */
+
 /* ---- load --------------------------------------------------------------------------------------------- */
 
 /* Every missing symbol by name, for SymbolError.missing. */
@@ -145,6 +147,11 @@ static PyObject *load(PyObject *module, PyObject *args)
     return made == NULL ? NULL : Py_BuildValue("NO", made, named ? Py_True : Py_False);
 }
 
+PyDoc_STRVAR(reflect_doc,
+             "reflect($module, text, file, flags=0, /)\n--\n\n"
+             "The tables of a description (UTF-8 bytes) as a dict of lists of dicts; no library is\n"
+             "opened. flags are the engine's for parsing: 1: as cffi's cdef.");
+
 /* ---- what a module holds, for the Python layer -------------------------------------------------------- */
 
 PyDoc_STRVAR(submodules_doc, "submodules($module, module, /)\n--\n\n"
@@ -268,6 +275,7 @@ static PyObject *bridge_getattr(PyObject *module, PyObject *name)
 
 static PyMethodDef bridge_methods[] = {
     {"load", load, METH_VARARGS, load_doc},
+    {"reflect", reflect, METH_VARARGS, reflect_doc},
     {"submodules", submodules, METH_O, submodules_doc},
     {"is_native", is_native, METH_O, is_native_doc},
     {"serve_variables", serve_variables, METH_VARARGS, serve_variables_doc},
