@@ -301,10 +301,11 @@ class Constant:
     """#define name value, or static const. value None: its name is all that is known."""
 
     name: str
-    value: int | float | str | None
+    value: int | float | str | bool | None
     doc: str = ""
     attributes: tuple[Attribute, ...] = ()
     location: Location = NOWHERE
+    type: Type | None = None  # of static const; macros have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,3 +420,246 @@ def _qualified(qualifiers: Qualifier, text: str) -> str:
     if Qualifier.RESTRICT & qualifiers:
         words.append("restrict")
     return " ".join([*words, text] if text else words)
+
+
+# ---- parsing
+
+
+def parse(text: str | bytes, file: str = "<description>", *, cdef: bool = False) -> Description:
+    """The declarations of a description's text.
+
+    cdef: read it as cffi's cdef() does, with "..." where only a compiler knows the rest.
+    Raises DescriptionError, with line and column, when it is not a description.
+    """
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
+    return _Tables(_bridge.reflect(data, file, _CDEF if cdef else 0), file).description()
+
+
+def parse_file(path: str | os.PathLike[str]) -> Description:
+    """The declarations of a description's file. Raises OSError, DescriptionError."""
+    with open(path, "rb") as stream:
+        return parse(stream.read(), os.fspath(path))
+
+
+_CDEF = 1  # SB_PARSE_CDEF of the engine
+
+_SCALARS = {
+    "bool": Kind.BOOL,
+    "char": Kind.CHAR,
+    "int": Kind.INT,
+    "uint": Kind.UINT,
+    "wide": Kind.WIDE,
+    "float": Kind.FLOAT,
+    "complex": Kind.COMPLEX,
+}
+
+
+class _Tables:
+    """Turns the engine's tables into declarations, each type once."""
+
+    def __init__(self, tables: dict[str, Any], file: str) -> None:
+        self._tables = tables
+        self._file = file
+        self._types: dict[int, Type] = {}
+
+    def description(self) -> Description:
+        declarations = [
+            made
+            for row in self._tables["declarations"]
+            if (made := self._declaration(row)) is not None
+        ]
+        return Description(self._file, declarations, self._tables["library"], self._tables)
+
+    def _location(self, row: dict[str, Any]) -> Location:
+        return Location(self._file, row["line"], row["column"])
+
+    def _attributes(self, row: dict[str, Any]) -> tuple[Attribute, ...]:
+        first = row["first_attribute"]
+        return tuple(
+            Attribute(
+                a["name"],
+                tuple(_value(argument) for argument in a["arguments"]),
+                self._location(a),
+            )
+            for a in self._tables["attributes"][first : first + row["attribute_count"]]
+        )
+
+    # -- types
+
+    def _type(self, index: int) -> Type:
+        if index not in self._types:
+            self._types[index] = self._make(index)
+        return self._types[index]
+
+    def _make(self, index: int) -> Type:
+        row = self._tables["types"][index]
+        kind = row["kind"]
+        if "foreign" in row["flags"] and kind == "struct" and not row["count"]:
+            return Scalar(row["name"], Kind.FOREIGN, row["size"], row["align"])
+        match kind:
+            case "void":
+                return Void()
+            case "pointer":
+                return Pointer(self._type(row["target"]), Qualifier(row["target_quals"]))
+            case "array":
+                size = self._tables["types"][row["target"]]["size"]
+                length = None if "flexible" in row["flags"] else row["size"] // max(size, 1)
+                return Array(self._type(row["target"]), length, Qualifier(row["target_quals"]))
+            case "function":
+                return self._function_type(row, row["first"])
+            case "struct" | "union":
+                return self._record(index, row)
+            case "enum":
+                return self._enum(index, row)
+        return Scalar(row["name"], _SCALARS[kind], row["size"], row["align"])
+
+    def _function_type(self, row: dict[str, Any], first: int) -> FunctionType:
+        parameters = tuple(
+            Parameter(
+                p["name"],
+                self._type(p["type"]),
+                Qualifier(p["quals"]),
+                self._attributes(p),
+                self._location(p),
+            )
+            for p in self._tables["params"][first : first + row["count"]]
+        )
+        return FunctionType(
+            self._type(row["target"]),
+            parameters,
+            "variadic" in row["flags"],
+            "no_proto" not in row["flags"],
+        )
+
+    def _declared(
+        self, row: dict[str, Any]
+    ) -> tuple[str, str, str, tuple[Attribute, ...], Location]:
+        """Tag, typedef name, doc, attributes and location of a record or enum."""
+        if row["decl"] is None:
+            return row["name"], "", "", (), NOWHERE
+        declared = self._tables["declarations"][row["decl"]]
+        tag = declared["name"]
+        typedef = "" if tag else row["name"]
+        place = self._location(declared)
+        return tag, typedef, declared["doc"], self._attributes(declared), place
+
+    def _record(self, index: int, row: dict[str, Any]) -> Record:
+        tag, typedef, doc, attributes, location = self._declared(row)
+        record = Record(
+            row["kind"], tag, typedef, None, None, None, False, doc, attributes, location
+        )
+        self._types[index] = record  # its fields may point to it
+        complete = "complete" in row["flags"]
+        if not complete and "partial" not in row["flags"]:
+            return record
+        first = row["first"]
+        fields = self._tables["fields"][first : first + row["count"]]
+        record.fields = [self._field(f, complete) for f in fields]
+        record.packed = "packed" in row["flags"]
+        if complete:
+            record.size, record.align = row["size"], row["align"]
+        return record
+
+    def _field(self, row: dict[str, Any], complete: bool) -> Field:
+        value = row["value"]
+        return Field(
+            value["name"],
+            self._type(value["type"]),
+            row["offset"] if complete else None,
+            Qualifier(value["quals"]),
+            row["bit_offset"],
+            row["bit_width"] or None,
+            row["doc"],
+            self._attributes(value),
+            self._location(value),
+        )
+
+    def _enum(self, index: int, row: dict[str, Any]) -> Enum:
+        tag, typedef, doc, attributes, location = self._declared(row)
+        made = Enum(tag, typedef, None, None, doc, attributes, location)
+        self._types[index] = made
+        if "complete" not in row["flags"]:
+            return made
+        underlying = self._type(row["target"])
+        assert isinstance(underlying, Scalar)
+        made.underlying = underlying
+        signed = "signed" in row["flags"]
+        first = row["first"]
+        made.enumerators = [
+            Enumerator(
+                e["name"],
+                e["value"] if signed or e["value"] >= 0 else e["value"] + 2**64,
+                e["doc"],
+                self._attributes(e),
+                self._location(e),
+            )
+            for e in self._tables["enumerators"][first : first + row["count"]]
+        ]
+        return made
+
+    # -- declarations
+
+    def _declaration(self, row: dict[str, Any]) -> Declaration | None:
+        name, doc = row["name"], row["doc"]
+        attributes, location = self._attributes(row), self._location(row)
+        match row["kind"]:
+            case "function":
+                return self._function(row)
+            case "variable":
+                return Variable(
+                    name,
+                    self._type(row["type"]),
+                    row["symbol"] or name,
+                    Qualifier(row["quals"]),
+                    _version(attributes),
+                    doc,
+                    attributes,
+                    location,
+                    _may_lack(attributes),
+                    row.get("digest"),
+                )
+            case "typedef":
+                type = self._type(row["type"])
+                return Typedef(name, type, Qualifier(row["quals"]), doc, attributes, location)
+            case "constant":
+                value = _value(row["constant"])
+                of = self._type(row["type"]) if row["type"] else None
+                return Constant(name, value, doc, attributes, location, of)
+            case "file":
+                return Directive(attributes, doc, location)
+        made = self._type(row["type"])
+        return made if isinstance(made, (Record, Enum)) else None
+
+    def _function(self, row: dict[str, Any]) -> Function | None:
+        if "python" in row["flags"]:
+            return None  # extern "Python": of cffi's, no library has it
+        attributes = self._attributes(row)
+        type = self._function_type(self._tables["types"][row["type"]], row["first_param"])
+        symbol, version = row["symbol"] or row["name"], _version(attributes)
+        if row["binding"] is not None:
+            bound = self._tables["functions"][row["binding"]]
+            symbol, version = bound["symbol"], bound["version"]
+        return Function(
+            row["name"],
+            type,
+            symbol,
+            version,
+            row["doc"],
+            attributes,
+            self._location(row),
+            _may_lack(attributes),
+            row.get("digest"),
+        )
+
+
+def _value(constant: tuple[str, Any]) -> Any:
+    kind, value = constant
+    return Identifier(value) if kind == "name" else value
+
+
+def _version(attributes: tuple[Attribute, ...]) -> str:
+    return next((str(a.arguments[0]) for a in attributes if a.name == "version"), "")
+
+
+def _may_lack(attributes: tuple[Attribute, ...]) -> bool:
+    return any(a.name in ("optional", "since") for a in attributes)
