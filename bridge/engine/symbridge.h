@@ -44,6 +44,7 @@ extern "C" {
 #define SB_MAX_DECLARATIONS 4000000    /* of one description */
 #define SB_MAX_SEARCH 100000000        /* steps of looking fields up, and of comparing types, in all */
 #define SB_MAX_OBJECT_SIZE INT64_MAX   /* bytes of one object */
+#define SB_MAX_CANONICAL 8192          /* bytes of a canonical spelling; what follows is not looked at */
 
 /* ---- errors -------------------------------------------------------------------------------- */
 
@@ -700,6 +701,18 @@ static inline sb_type_id sb_primitive_type(const sb_description *d, sb_primitive
  * Always NUL-terminates; returns the length needed without NUL, as snprintf does. */
 size_t sb_type_spell(const sb_description *d, sb_type_id type, unsigned quals, const char *name,
                      char *buffer, size_t capacity);
+
+/* The digest of a function's or variable's prototype (docs/self-describing.md): FNV-1a of its
+ * canonical spelling, such as "(uint32,*uint64)uint32", in which qualifiers, typedefs and the names
+ * of parameters have no part. Equal digests: any call that suits the one suits the other. */
+uint64_t sb_digest(const sb_description *d, uint32_t declaration);
+
+/* Writes the canonical spelling of a type. Always NUL-terminates; returns the length needed without
+ * NUL, at most SB_MAX_CANONICAL. */
+size_t sb_canonical(const sb_description *d, sb_type_id type, char *buffer, size_t capacity);
+
+/* The FNV-1a hash of bytes, 64 bits wide. */
+uint64_t sb_fnv1a(const void *bytes, size_t size);
 
 /* The member of a scope, or NULL; by bisection. */
 const sb_member *sb_scope_find(const sb_description *d, uint32_t scope, const char *name);
