@@ -52,7 +52,7 @@ __all__ = [
     "spell",
 ]
 
-#: What an attribute's argument or a constant can be. An identifier in an argument is an `Identifier`.
+#: What an attribute's argument or a constant can be.
 Value: TypeAlias = "int | float | str | bool | Identifier | None"
 
 
@@ -166,8 +166,11 @@ class FunctionType:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A type under a typedef's name. Descriptions that were parsed hold none: the engine sees through
-    typedefs. Readers keep them, so that what they write reads as the header does."""
+    """A type under a typedef's name.
+
+    Descriptions that were parsed hold none: the engine sees through typedefs. Readers keep them, so
+    that what they write reads as the header does.
+    """
 
     name: str
     target: Type
@@ -176,9 +179,11 @@ class Alias:
 
 @dataclass(slots=True)
 class Field:
-    """A member of a record. offset is None in a record of unknown layout. For bit-fields offset is the
-    byte that holds the first bit, bit_offset that bit within it (0 to 7, from the end compilers begin
-    at), bit_width its width in bits."""
+    """A member of a record. offset is None in a record of unknown layout.
+
+    For bit-fields offset is the byte that holds the first bit, bit_offset that bit within it (0 to
+    7, from the end that compilers begin at), bit_width its width in bits.
+    """
 
     name: str  # empty: an unnamed struct or union, or unnamed bits
     type: Type
@@ -374,32 +379,37 @@ def spell(
     Parameters' names are written when `names` is true.
     """
     while True:
-        match type:
-            case Pointer():
-                # `qualifiers` are the pointer's own; those of its target come with the target.
-                declarator = f"*{_qualified(qualifiers, declarator)}"
-                if isinstance(type.target, (Array, FunctionType)):
-                    declarator = f"({declarator})"
-                type, qualifiers = type.target, type.qualifiers
-            case Array():
-                length = "" if type.length is None else str(type.length)
-                declarator = f"{declarator}[{length}]"
-                type, qualifiers = type.element, qualifiers | type.qualifiers
-            case FunctionType():
-                parameters = [
-                    spell(p.type, p.name if names else "", p.qualifiers, names)
-                    for p in type.parameters
-                ]
-                if type.variadic:
-                    parameters.append("...")
-                elif not parameters and type.prototyped:
-                    parameters.append("void")
-                declarator = f"{declarator}({', '.join(parameters)})"
-                type, qualifiers = type.result, Qualifier.NONE
-            case _:
-                base = _qualified(qualifiers, _base_name(type))
-                separator = " " if declarator and not declarator.startswith("[") else ""
-                return f"{base}{separator}{declarator}"
+        if isinstance(type, Pointer):
+            # `qualifiers` are the pointer's own; those of its target come with the target.
+            declarator = f"*{_qualified(qualifiers, declarator)}"
+            if isinstance(type.target, (Array, FunctionType)):
+                declarator = f"({declarator})"
+            qualifiers, inner = type.qualifiers, type.target
+        elif isinstance(type, Array):
+            declarator = f"{declarator}[{'' if type.length is None else type.length}]"
+            qualifiers, inner = qualifiers | type.qualifiers, type.element
+        elif isinstance(type, FunctionType):
+            parameters = [
+                spell(p.type, p.name if names else "", p.qualifiers, names) for p in type.parameters
+            ]
+            if type.variadic:
+                parameters.append("...")
+            elif not parameters and type.prototyped:
+                parameters.append("void")
+            declarator = f"{declarator}({', '.join(parameters)})"
+            qualifiers, inner = Qualifier.NONE, type.result
+        else:
+            base = _qualified(qualifiers, _base_name(type))
+            separator = " " if declarator and not declarator.startswith("[") else ""
+            return f"{base}{separator}{declarator}"
+        type = inner
+
+
+_QUALIFIER_WORDS = (
+    (Qualifier.CONST, "const"),
+    (Qualifier.VOLATILE, "volatile"),
+    (Qualifier.RESTRICT, "restrict"),
+)
 
 
 def _base_name(type: Type) -> str:
@@ -416,9 +426,7 @@ def _base_name(type: Type) -> str:
 
 
 def _qualified(qualifiers: Qualifier, text: str) -> str:
-    words = [q.name.lower() for q in (Qualifier.CONST, Qualifier.VOLATILE) if q & qualifiers]
-    if Qualifier.RESTRICT & qualifiers:
-        words.append("restrict")
+    words = [word for bit, word in _QUALIFIER_WORDS if bit & qualifiers]
     return " ".join([*words, text] if text else words)
 
 

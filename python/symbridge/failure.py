@@ -9,7 +9,10 @@ __all__ = ["ToolError", "require"]
 
 
 class ToolError(Exception):
-    """A tool could not do what was asked. The text says what was found and expected, hint what to do."""
+    """A tool could not do what was asked.
+
+    The text says what was found and what was expected; hint what to do.
+    """
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

@@ -1,12 +1,12 @@
 """The command line: `symbridge COMMAND ...`.
 
-A command is a module of this package, named in COMMANDS. It has two functions: add_arguments(parser)
-says what it takes, run(arguments, terminal) does it and returns the exit code. What it does is in
-other packages, which know nothing of the command line. Modules are loaded when their command is asked
-for.
+A command is a module of this package, named in COMMANDS. It has two functions:
+add_arguments(parser) says what it takes, run(arguments, terminal) does it and returns the exit
+code. The work is done in other packages, which know nothing of the command line. A command's module
+is loaded when it is asked for.
 
-Exit codes, for all commands: 0 it is done and all is well; 1 it is done, and what was asked about is not
-well (a mismatch, a break); 2 it could not be done, and stderr says why and what helps.
+Exit codes, for all commands: 0 it is done and all is well; 1 it is done, and what was asked about
+is not well (a mismatch, a break); 2 it could not be done, and stderr says why and what helps.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ from symbridge.failure import ToolError
 
 __all__ = ["COMMANDS", "main", "make_parser"]
 
-#: Each command: what it is good for. The module has the command's name, but for `list`, `new` ... which
-#: are words that modules should not have.
+#: Each command: its module, and what it is good for.
 COMMANDS = {
     "describe": ("describing", "write a description from C headers or from a library's debug data"),
     "check": ("checking", "verify a description against a library, its headers and its debug data"),

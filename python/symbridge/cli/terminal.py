@@ -77,7 +77,7 @@ class Terminal:
             print(f"  try: {hint}", file=sys.stderr)
 
     def table(self, rows: Sequence[Sequence[str]], styles: Sequence[str] = ()) -> None:
-        """Write rows in columns. The first is the heading; styles has a style, or "", for each row."""
+        """Write rows in columns, the heading first; styles has a style, or "", for each row."""
         if not rows:
             return
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
