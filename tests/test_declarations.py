@@ -300,3 +300,12 @@ def test_unnamed_types_are_spelled_as_such() -> None:
     r = record("struct s { struct { int a; } inner; };")
     assert r.fields is not None
     assert spell(r.fields[0].type) == "struct <unnamed>"
+
+
+def test_a_digest_is_of_what_calls_depend_on() -> None:
+    def digest(text: str) -> int | None:
+        return function(text).digest
+
+    assert digest("int f(const char *text);") == digest("int g(char *);")
+    assert digest("int f(char *);") != digest("int f(char **);")
+    assert digest("int f(int);") != digest("int f(unsigned);")

@@ -179,16 +179,26 @@ static PyObject *enumerator_row(const sb_description *d, uint32_t i)
                          "line", e->line, "column", e->column, "value", (long long)e->value);
 }
 
+/* Of what calls and accesses of a symbol depend on. */
+static PyObject *digest_of(const sb_description *d, uint32_t i)
+{
+    uint8_t kind = d->declarations[i].kind;
+    if (kind != SB_DECL_FUNCTION && kind != SB_DECL_VARIABLE)
+        return Py_NewRef(Py_None);
+    return PyLong_FromUnsignedLongLong(sb_digest(d, i));
+}
+
 static PyObject *declaration_row(const sb_description *d, uint32_t i)
 {
     const sb_declaration *c = &d->declarations[i];
-    return Py_BuildValue("{ss sB sH sI sN sN sI sI sI sN sI sN sN sN}", "kind",
+    return Py_BuildValue("{ss sB sH sI sN sN sI sI sI sN sI sN sN sN sN}", "kind",
                          NAME(declaration_names, c->kind), "quals", c->quals, "attribute_count",
                          c->attribute_count, "type", c->type, "name", text_of(d, c->name), "doc",
                          text_of(d, c->doc), "first_attribute", c->first_attribute, "line",
                          c->line, "column", c->column, "constant", constant_of(d, &c->constant),
                          "first_param", c->first_param, "binding", index_of(c->binding), "symbol",
-                         text_of(d, c->symbol), "flags", flag_set(declaration_flags, c->flags));
+                         text_of(d, c->symbol), "flags", flag_set(declaration_flags, c->flags), "digest",
+                         digest_of(d, i));
 }
 
 static PyObject *attribute_row(const sb_description *d, uint32_t i)
