@@ -1,0 +1,1 @@
+"""Descriptions that nobody has to type: read from headers, annotated, written as text."""
