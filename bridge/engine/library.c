@@ -6,9 +6,10 @@
  */
 #include "builder.h" /* memory_resize */
 #include "failure.h"
+#include "loader_cache.h" /* locate_handle */
+#include "own_machine.h"
 
 #include <dlfcn.h>
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -26,32 +27,6 @@ struct sb_library {
 };
 
 #define PROCESS_NAME "the program"
-
-#if UINTPTR_MAX > UINT32_MAX
-#define OWN_CLASS ELFCLASS64
-#define OWN_BITS 64
-#else
-#define OWN_CLASS ELFCLASS32
-#define OWN_BITS 32
-#endif
-
-#if defined(__x86_64__)
-#define OWN_MACHINE EM_X86_64
-#elif defined(__aarch64__)
-#define OWN_MACHINE EM_AARCH64
-#elif defined(__i386__)
-#define OWN_MACHINE EM_386
-#elif defined(__arm__)
-#define OWN_MACHINE EM_ARM
-#elif defined(__riscv)
-#define OWN_MACHINE EM_RISCV
-#elif defined(__powerpc64__)
-#define OWN_MACHINE EM_PPC64
-#elif defined(__s390x__)
-#define OWN_MACHINE EM_S390
-#else
-#define OWN_MACHINE EM_NONE
-#endif
 
 /* ---- why a library does not open --------------------------------------------------------------- */
 
@@ -213,6 +188,11 @@ void sb_library_release(sb_library *library)
         return;
     (void)dlclose(library->handle);
     memory_free(library);
+}
+
+sb_status sb_library_path(sb_library *library, char *path, size_t size, sb_error *error)
+{
+    return locate_handle(library->handle, path, size, error);
 }
 
 /* ---- symbols ------------------------------------------------------------------------------------- */

@@ -800,14 +800,14 @@ void sb_free(void *memory);
  *
  * Faults of the file are SB_ERROR_LIBRARY, excesses SB_ERROR_LIMIT.
  */
-#define SB_MAX_IMAGE_FILE (UINT64_C(1) << 40)  /* bytes of the file */
-#define SB_MAX_IMAGE_TABLE (UINT64_C(1) << 28) /* bytes of one table of it */
+#define SB_MAX_IMAGE_FILE (UINT64_C(1) << 40) /* bytes of the file */
+#define SB_MAX_IMAGE_READ (UINT64_C(1) << 28) /* bytes of its tables, which are held in memory */
 #define SB_MAX_IMAGE_SEGMENTS 65536
 #define SB_MAX_IMAGE_SECTIONS 1000000
 #define SB_MAX_IMAGE_DYNAMIC 65536   /* entries of the dynamic section */
 #define SB_MAX_IMAGE_SYMBOLS 8000000 /* dynamic symbols */
 #define SB_MAX_IMAGE_VERSIONS 32768  /* versions of symbols; what their numbers have room for */
-#define SB_MAX_IMAGE_NOTES 65536
+#define SB_MAX_IMAGE_NOTES 4096
 
 typedef struct sb_image sb_image;
 
