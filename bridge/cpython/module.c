@@ -6,6 +6,8 @@
 extern PyType_Spec carrier_spec;
 
 PyObject *reflect(PyObject *module, PyObject *args); /* reflect.c */
+PyObject *read_image(PyObject *module, PyObject *args);     /* image.c */
+PyObject *locate_library(PyObject *module, PyObject *args); /* image.c */
 
 /* ---- load --------------------------------------------------------------------------------------------- */
 
@@ -147,6 +149,14 @@ static PyObject *load(PyObject *module, PyObject *args)
     return made == NULL ? NULL : Py_BuildValue("NO", made, named ? Py_True : Py_False);
 }
 
+PyDoc_STRVAR(read_image_doc,
+             "read_image($module, path, row, /)\n--\n\n"
+             "What a library's file says, as a dict; each symbol is a `row`, which is tuple or a\n"
+             "subclass. No code of the library runs.");
+PyDoc_STRVAR(locate_library_doc,
+             "locate_library($module, name, /)\n--\n\n"
+             "The path of the file that the loader would open for a library's name.");
+
 PyDoc_STRVAR(reflect_doc,
              "reflect($module, text, file, flags=0, /)\n--\n\n"
              "The tables of a description (UTF-8 bytes) as a dict of lists of dicts; no library is\n"
@@ -276,6 +286,8 @@ static PyObject *bridge_getattr(PyObject *module, PyObject *name)
 static PyMethodDef bridge_methods[] = {
     {"load", load, METH_VARARGS, load_doc},
     {"reflect", reflect, METH_VARARGS, reflect_doc},
+    {"read_image", read_image, METH_VARARGS, read_image_doc},
+    {"locate_library", locate_library, METH_VARARGS, locate_library_doc},
     {"submodules", submodules, METH_O, submodules_doc},
     {"is_native", is_native, METH_O, is_native_doc},
     {"serve_variables", serve_variables, METH_VARARGS, serve_variables_doc},

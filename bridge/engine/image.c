@@ -35,9 +35,9 @@ sb_status image_fault(const sb_image *image, sb_error *error, const char *format
 sb_status image_excess(const sb_image *image, const char *what, uint64_t count, uint64_t limit,
                        sb_error *error)
 {
-    return failure(error, SB_ERROR_LIMIT, "library file '%.*s': %llu %s are more than the %llu that are read",
-                   SHOWN_PATH, image->name, (unsigned long long)count, what,
-                   (unsigned long long)limit);
+    return failure(error, SB_ERROR_LIMIT,
+                   "library file '%.*s': %llu %s are more than the %llu that are read", SHOWN_PATH,
+                   image->name, (unsigned long long)count, what, (unsigned long long)limit);
 }
 
 void *image_allocate(sb_image *image, uint64_t count, size_t size, sb_error *error)
@@ -65,8 +65,9 @@ static sb_status check_range(const sb_image *image, uint64_t offset, uint64_t si
         return SB_OK;
     return image_fault(image, error,
                        "%s (%llu bytes at offset %llu) lies beyond the end of the file (%llu "
-                       "bytes); the file is cut off or damaged", what, (unsigned long long)size,
-                       (unsigned long long)offset, (unsigned long long)end);
+                       "bytes); the file is cut off or damaged",
+                       what, (unsigned long long)size, (unsigned long long)offset,
+                       (unsigned long long)end);
 }
 
 /* Reads a range that lies in the file, unless the file has shrunk meanwhile. */
@@ -98,7 +99,8 @@ sb_status image_read(sb_image *image, uint64_t offset, uint64_t size, const char
     if (size > SB_MAX_IMAGE_READ - image->bytes_read)
         return failure(error, SB_ERROR_LIMIT,
                        "library file '%.*s': %s has %llu bytes; at most %llu are read of a file in "
-                       "all", SHOWN_PATH, image->name, what, (unsigned long long)size,
+                       "all",
+                       SHOWN_PATH, image->name, what, (unsigned long long)size,
                        (unsigned long long)SB_MAX_IMAGE_READ);
     image->bytes_read += size;
     if (image->memory != NULL) {
@@ -142,6 +144,12 @@ sb_status image_peek(sb_image *image, uint64_t offset, uint64_t size, const char
     }
     *out = image->window + (offset - image->window_start);
     return SB_OK;
+}
+
+/* Whether every text of a table of texts ends within it. */
+static bool ends_in_nul(image_table texts)
+{
+    return texts.bytes != NULL && texts.size > 0 && texts.bytes[texts.size - 1] == '\0';
 }
 
 /* ---- headers --------------------------------------------------------------------------------------- */
@@ -207,12 +215,14 @@ static sb_status read_head(sb_image *image, sb_error *error)
     if (memcmp(p, ELFMAG, SELFMAG) != 0)
         return image_fault(image, error, "is not an ELF file, so not a shared library%s",
                            p[0] == '/' && p[1] == '*' ? "; it is text, perhaps a linker script "
-                                                        "that names the library itself" : "");
+                                                        "that names the library itself"
+                                                      : "");
     if ((p[EI_CLASS] != ELFCLASS32 && p[EI_CLASS] != ELFCLASS64) ||
         (p[EI_DATA] != ELFDATA2LSB && p[EI_DATA] != ELFDATA2MSB) || p[EI_VERSION] != EV_CURRENT)
         return image_fault(image, error,
                            "is an ELF file of an unknown sort (class %u, byte order %u, version "
-                           "%u)", p[EI_CLASS], p[EI_DATA], p[EI_VERSION]);
+                           "%u)",
+                           p[EI_CLASS], p[EI_DATA], p[EI_VERSION]);
     head->bits = p[EI_CLASS] == ELFCLASS64 ? 64 : 32;
     head->big_endian = p[EI_DATA] == ELFDATA2MSB;
     head->os_abi = p[EI_OSABI];
@@ -231,9 +241,10 @@ static sb_status read_head(sb_image *image, sb_error *error)
     uint64_t section_size = IMAGE_FIELD(image, p, Ehdr, e_shentsize);
     image->section_names = (uint32_t)IMAGE_FIELD(image, p, Ehdr, e_shstrndx);
     /* Numbers that do not fit into the header are in section 0. */
-    if (sections != 0 && (section_count == 0 || segment_count == PN_XNUM ||
-                          image->section_names == SHN_XINDEX)) {
-        status = image_peek(image, sections, IMAGE_SIZE(image, Shdr), "a section header", &p, error);
+    if (sections != 0 &&
+        (section_count == 0 || segment_count == PN_XNUM || image->section_names == SHN_XINDEX)) {
+        status =
+            image_peek(image, sections, IMAGE_SIZE(image, Shdr), "a section header", &p, error);
         image_section first = {.name = 0};
         if (status == SB_OK)
             first = decode_section(image, p);
@@ -340,8 +351,8 @@ const sb_image_header *sb_image_head(const sb_image *image)
 bool sb_image_is_file(const sb_image *image, const char *path)
 {
     struct stat facts;
-    return image->has_file && stat(path, &facts) == 0 &&
-           (uint64_t)facts.st_dev == image->device && (uint64_t)facts.st_ino == image->inode;
+    return image->has_file && stat(path, &facts) == 0 && (uint64_t)facts.st_dev == image->device &&
+           (uint64_t)facts.st_ino == image->inode;
 }
 
 /* ---- sections -------------------------------------------------------------------------------------- */
@@ -393,7 +404,7 @@ static sb_status read_names(sb_image *image, sb_error *error)
                             &names, error);
         if (status != SB_OK)
             return status;
-        if (names.size > 0 && names.bytes[names.size - 1] != '\0')
+        if (names.size > 0 && !ends_in_nul(names))
             return image_fault(image, error, "the table of section names does not end in NUL");
     }
     image->names = names;
@@ -408,8 +419,8 @@ sb_status sb_image_section_at(sb_image *image, uint32_t index, sb_image_section 
     if (status != SB_OK)
         return status;
     if (index >= image->head.section_count)
-        return image_fault(image, error, "has %u sections, no number %u",
-                           image->head.section_count, index);
+        return image_fault(image, error, "has %u sections, no number %u", image->head.section_count,
+                           index);
     const image_section *section = &image->sections[index];
     const char *name = image->names.size == 0 ? "" : image_text(image->names, section->name);
     if (name == NULL)
@@ -539,13 +550,14 @@ static sb_status read_strings(sb_image *image, sb_error *error)
     if (!image_offset(image, entries->strings, &offset, &rest) || rest < entries->strings_size)
         return image_fault(image, error,
                            "the string table (DT_STRTAB 0x%llx, %llu bytes) lies outside what the "
-                           "file holds", (unsigned long long)entries->strings,
+                           "file holds",
+                           (unsigned long long)entries->strings,
                            (unsigned long long)entries->strings_size);
     sb_status status = image_read(image, offset, entries->strings_size, "the string table",
                                   &image->strings, error);
     if (status != SB_OK)
         return status;
-    if (image->strings.bytes[image->strings.size - 1] != '\0') {
+    if (!ends_in_nul(image->strings)) {
         image->strings = (image_table){NULL, 0};
         return image_fault(image, error, "the string table does not end in NUL");
     }

@@ -42,7 +42,7 @@ typedef struct image_version {
 /* Reads from `file`, or from `memory`. What is allocated hangs on `blocks` and lives as long. */
 struct sb_image {
     sb_image_header head;
-    bool swap;  /* the file's byte order is not this machine's */
+    bool swap; /* the file's byte order is not this machine's */
     bool has_file;
     int file;
     const uint8_t *memory;
@@ -97,13 +97,13 @@ static inline uint64_t image_load(const sb_image *image, const uint8_t *p, size_
 }
 
 /* A member of Elf32_`record` or Elf64_`record` that lies at p. */
-#define IMAGE_FIELD(image, p, record, member)                                                    \
-    ((image)->head.bits == 64 ? image_load((image), (p) + offsetof(Elf64_##record, member),      \
-                                           sizeof(((Elf64_##record *)NULL)->member))             \
-                              : image_load((image), (p) + offsetof(Elf32_##record, member),      \
+#define IMAGE_FIELD(image, p, record, member)                                               \
+    ((image)->head.bits == 64 ? image_load((image), (p) + offsetof(Elf64_##record, member), \
+                                           sizeof(((Elf64_##record *)NULL)->member))        \
+                              : image_load((image), (p) + offsetof(Elf32_##record, member), \
                                            sizeof(((Elf32_##record *)NULL)->member)))
 
-#define IMAGE_SIZE(image, record)                                                                 \
+#define IMAGE_SIZE(image, record) \
     ((image)->head.bits == 64 ? sizeof(Elf64_##record) : sizeof(Elf32_##record))
 
 /* SB_ERROR_LIBRARY about the image's file. `format` goes on after its name. */

@@ -54,9 +54,9 @@ static sb_status read_notes_of(sb_image *image, uint64_t offset, uint64_t size, 
         if (start > rest || bytes > rest - start)
             return image_fault(image, error,
                                "the note at offset %llu is to have %llu bytes of name and %llu of "
-                               "content, but %llu are left", (unsigned long long)(offset + at),
-                               (unsigned long long)owner, (unsigned long long)bytes,
-                               (unsigned long long)(rest - NOTE_WORDS));
+                               "content, but %llu are left",
+                               (unsigned long long)(offset + at), (unsigned long long)owner,
+                               (unsigned long long)bytes, (unsigned long long)(rest - NOTE_WORDS));
         sb_image_note note = {
             .owner = (const char *)p + NOTE_WORDS,
             .owner_length = (size_t)owner,
@@ -212,15 +212,17 @@ static sb_status find_note(sb_image *image, const char *owner, uint32_t type, bo
         } else if (note->size != *size || memcmp(note->bytes, *bytes, *size) != 0) {
             *bytes = NULL;
             *size = 0;
-            return image_fault(image, error, "has two different notes of owner '%s' and type %u; "
-                               "link only one of them into it", owner, (unsigned)type);
+            return image_fault(image, error,
+                               "has two different notes of owner '%s' and type %u; "
+                               "link only one of them into it",
+                               owner, (unsigned)type);
         }
     }
     return *bytes == NULL ? at_end(image, error) : SB_OK;
 }
 
-sb_status sb_image_note_of(sb_image *image, const char *owner, uint32_t type,
-                           const uint8_t **bytes, size_t *size, sb_error *error)
+sb_status sb_image_note_of(sb_image *image, const char *owner, uint32_t type, const uint8_t **bytes,
+                           size_t *size, sb_error *error)
 {
     return find_note(image, owner, type, false, bytes, size, error);
 }
@@ -233,8 +235,7 @@ sb_status sb_image_build_id(sb_image *image, const uint8_t **bytes, size_t *size
 }
 
 /* The contents of a section, or none. */
-static sb_status read_section(sb_image *image, const char *name, image_table *out,
-                              sb_error *error)
+static sb_status read_section(sb_image *image, const char *name, image_table *out, sb_error *error)
 {
     *out = (image_table){NULL, 0};
     for (uint32_t i = 0; i < image->head.section_count; i++) {

@@ -8,7 +8,7 @@
 #include "image.h"
 
 #define VERSION_HIDDEN 0x8000 /* bit of a version number: not the default */
-#define FIRST_VERSION 2       /* 0 is a local symbol, 1 one without version */
+#define FIRST_VERSION  2      /* 0 is a local symbol, 1 one without version */
 
 /* ---- how many there are ---------------------------------------------------------------------------- */
 
@@ -58,7 +58,8 @@ static sb_status count_by_gnu_hash(sb_image *image, uint32_t *count, sb_error *e
     if (chains > rest)
         return image_fault(image, error,
                            "the hash table DT_GNU_HASH claims %u buckets and %u filter words, more "
-                           "than the file holds", bucket_count, filters);
+                           "than the file holds",
+                           bucket_count, filters);
     for (uint64_t i = 0; i < bucket_count; i++) {
         uint32_t bucket;
         status = read_word(image, offset + buckets + i * 4, &bucket, error);
@@ -71,8 +72,10 @@ static sb_status count_by_gnu_hash(sb_image *image, uint32_t *count, sb_error *e
         return SB_OK;
     }
     if (last < first)
-        return image_fault(image, error, "the hash table DT_GNU_HASH holds symbol %u, but begins "
-                           "with %u", last, first);
+        return image_fault(image, error,
+                           "the hash table DT_GNU_HASH holds symbol %u, but begins "
+                           "with %u",
+                           last, first);
     for (;; last++) {
         uint64_t place = chains + (uint64_t)(last - first) * 4;
         uint32_t hash;
@@ -114,7 +117,8 @@ static sb_status count_symbols(sb_image *image, uint64_t *count, sb_error *error
     else if (entries->gnu_hash != 0)
         status = count_by_gnu_hash(image, &hashed, error);
     else if (section == NULL)
-        return image_fault(image, error, "has dynamic symbols, but neither a hash table nor a "
+        return image_fault(image, error,
+                           "has dynamic symbols, but neither a hash table nor a "
                            "section header that would say how many");
     *count = hashed;
     /* DT_GNU_HASH leaves out undefined symbols when it is empty; the section header does not. */
@@ -132,8 +136,10 @@ static sb_status add_version(sb_image *image, uint32_t number, uint64_t name, ui
     if (number < FIRST_VERSION)
         return SB_OK;
     if (name >= image->strings.size || file >= image->strings.size)
-        return image_fault(image, error, "the name of symbol version %u lies outside the string "
-                           "table", number);
+        return image_fault(image, error,
+                           "the name of symbol version %u lies outside the string "
+                           "table",
+                           number);
     if (number >= image->version_count) {
         /* Room for all that a number can be, in one piece, when the first is met. */
         image->versions =
@@ -178,8 +184,8 @@ static sb_status read_defined_versions(sb_image *image, sb_error *error)
         if (IMAGE_FIELD(image, p, Verdef, vd_cnt) > 0 && !base) {
             status = image_peek(image, offset + aux, sizeof(Elf64_Verdaux), what, &p, error);
             if (status == SB_OK)
-                status = add_version(image, number, IMAGE_FIELD(image, p, Verdaux, vda_name), 0,
-                                     error);
+                status =
+                    add_version(image, number, IMAGE_FIELD(image, p, Verdaux, vda_name), 0, error);
             if (status != SB_OK)
                 return status;
         }
@@ -335,16 +341,17 @@ static sb_status version_of(const sb_image *image, uint32_t index, sb_image_symb
         return SB_OK;
     const image_version *version = number < image->version_count ? &image->versions[number] : NULL;
     if (version == NULL || version->name == 0)
-        return image_fault(image, error, "symbol %u ('%.100s') has version number %u, which no "
-                           "table of versions knows", index, out->name, number);
+        return image_fault(image, error,
+                           "symbol %u ('%.100s') has version number %u, which no "
+                           "table of versions knows",
+                           index, out->name, number);
     out->version = image_text(image->strings, version->name);
     if (version->file != 0)
         out->version_file = image_text(image->strings, version->file);
     return SB_OK;
 }
 
-sb_status sb_image_symbol_at(sb_image *image, uint32_t index, sb_image_symbol *out,
-                             sb_error *error)
+sb_status sb_image_symbol_at(sb_image *image, uint32_t index, sb_image_symbol *out, sb_error *error)
 {
     if (index >= image->symbol_count)
         return image_fault(image, error, "has %u dynamic symbols, no number %u",

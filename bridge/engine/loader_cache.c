@@ -14,12 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC "glibc-ld.so.cache1.1"
+#define MAGIC     "glibc-ld.so.cache1.1"
 #define OLD_MAGIC "ld.so-1.7.0"
-#define OLD_HEAD 16
+#define OLD_HEAD  16
 #define OLD_ENTRY 12
-#define HEAD 48
-#define ENTRY 24
+#define HEAD      48
+#define ENTRY     24
 #define MAX_TAKEN 64 /* entries of one name that are tried */
 
 enum { KIND_MASK = 0xff, KIND_LIBC6 = 3 }; /* of an entry's flags: a library of this C library */
@@ -41,8 +41,7 @@ static const uint8_t *find_head(const uint8_t *bytes, size_t *size)
         return NULL;
     uint64_t end = OLD_HEAD + (uint64_t)word(bytes + 12) * OLD_ENTRY;
     for (uint64_t start = end; start <= end + 4; start += 4) {
-        if (start > *size || *size - start < HEAD ||
-            memcmp(bytes + start, MAGIC, length) != 0)
+        if (start > *size || *size - start < HEAD || memcmp(bytes + start, MAGIC, length) != 0)
             continue;
         *size -= (size_t)start;
         return bytes + start;

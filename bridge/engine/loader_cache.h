@@ -4,7 +4,7 @@
 
 #include "symbridge.h"
 
-#define LOADER_CACHE "/etc/ld.so.cache"
+#define LOADER_CACHE     "/etc/ld.so.cache"
 #define LOADER_CACHE_MAX (64u << 20) /* bytes of it that are read */
 
 /* Calls `take` with each path that the cache file has for a library's name, in its order, until it

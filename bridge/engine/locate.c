@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define MAX_SEARCH 4096 /* directories that are looked into */
-#define MAX_NAME 1024   /* bytes of a library's name */
+#define MAX_NAME   1024 /* bytes of a library's name */
 
 /* What is looked for, and where the answer goes. */
 typedef struct search {
@@ -67,8 +67,8 @@ static bool look_in(search *s, const char *directory, size_t length)
         s->directories++ >= MAX_SEARCH)
         return false;
     bool slash = directory[length - 1] == '/';
-    int used = snprintf(path, sizeof path, "%.*s%s%s", (int)length, directory, slash ? "" : "/",
-                        s->name);
+    int used =
+        snprintf(path, sizeof path, "%.*s%s%s", (int)length, directory, slash ? "" : "/", s->name);
     return used > 0 && (size_t)used < sizeof path && take(s, path);
 }
 
@@ -91,8 +91,10 @@ sb_status locate_handle(void *handle, char *path, size_t size, sb_error *error)
     struct link_map *map = NULL;
     if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || map == NULL || map->l_name == NULL) {
         const char *message = dlerror();
-        return failure(error, SB_ERROR_LIBRARY, "the loader does not say which file a library is "
-                       "from: %s", message != NULL ? message : "it has no record of it");
+        return failure(error, SB_ERROR_LIBRARY,
+                       "the loader does not say which file a library is "
+                       "from: %s",
+                       message != NULL ? message : "it has no record of it");
     }
     size_t length = strlen(map->l_name);
     if (length == 0)
@@ -109,8 +111,8 @@ static bool find_open(search *s)
     if (handle == NULL)
         return false;
     /* The kernel's own library has a name, but no file. */
-    bool found = locate_handle(handle, s->path, s->size, NULL) == SB_OK &&
-                 strchr(s->path, '/') != NULL;
+    bool found =
+        locate_handle(handle, s->path, s->size, NULL) == SB_OK && strchr(s->path, '/') != NULL;
     (void)dlclose(handle);
     return found;
 }
@@ -195,7 +197,7 @@ static bool look_in_defaults(search *s)
 #ifdef MULTIARCH
         "/lib/" MULTIARCH, "/usr/lib/" MULTIARCH,
 #endif
-        "/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib",
+        "/lib64",          "/usr/lib64",          "/lib", "/usr/lib", "/usr/local/lib",
     };
     size_t count = sizeof directories / sizeof *directories;
 #ifdef __GLIBC__
@@ -255,5 +257,6 @@ sb_status sb_library_locate(const char *name, char *path, size_t size, sb_error 
     return failure(error, SB_ERROR_LIBRARY,
                    "library '%s' was not found where the system looks; install it, give its path "
                    "with a slash, or add its directory to LD_LIBRARY_PATH before the program "
-                   "starts", name);
+                   "starts",
+                   name);
 }

@@ -805,7 +805,7 @@ void sb_free(void *memory);
 #define SB_MAX_IMAGE_SEGMENTS 65536
 #define SB_MAX_IMAGE_SECTIONS 1000000
 #define SB_MAX_IMAGE_DYNAMIC 65536   /* entries of the dynamic section */
-#define SB_MAX_IMAGE_SYMBOLS 8000000 /* dynamic symbols */
+#define SB_MAX_IMAGE_SYMBOLS 4000000 /* dynamic symbols */
 #define SB_MAX_IMAGE_VERSIONS 32768  /* versions of symbols; what their numbers have room for */
 #define SB_MAX_IMAGE_NOTES 4096
 
