@@ -49,15 +49,17 @@ from symbridge.embed.headers import (
     align_up,
     read_headers,
 )
+from symbridge.embed.note import OWNER, SECTION, ByteOrder, pack_note
 from symbridge.failure import ToolError
 
-__all__ = ["MAX_NOTE_SIZE", "OWNER", "SECTION", "add_notes", "read_notes", "remove_notes"]
+__all__ = ["MAX_NOTE_SIZE", "add_notes", "byte_order", "read_notes", "remove_notes"]
 
 Path: TypeAlias = "str | os.PathLike[str]"
 
-OWNER = b"symbridge\0"
-SECTION = b".note.symbridge"
+#: The type of a note that was removed in its place.
 VOID = 0
+_OWNER = OWNER.encode() + b"\0"
+_NAME = SECTION.encode() + b"\0"
 
 #: Bytes of one note's description; that of the engine's descriptions.
 MAX_NOTE_SIZE = 64 << 20
@@ -79,8 +81,7 @@ def add_notes(library: Path, output: Path, notes: Sequence[tuple[int, bytes]]) -
             raise ToolError(f"note {kind}: {len(text)} bytes: more than {MAX_NOTE_SIZE}")
     content, file = _read(library)
     editor = _Editor(read_headers(content, file), content, file)
-    order = editor.headers.order
-    packed = b"".join(_pack_note(order, kind, text) for kind, text in notes)
+    packed = b"".join(pack_note(kind, text, editor.order) for kind, text in notes)
     _write(library, output, editor.add(packed))
 
 
@@ -88,7 +89,7 @@ def remove_notes(library: Path, output: Path) -> bool:
     """Write `library` without notes of ours as `output`; says whether it had any."""
     content, file = _read(library)
     editor = _Editor(read_headers(content, file), content, file)
-    had = any(n.owner == OWNER and n.type != VOID for n in editor.headers.notes(content))
+    had = any(n.owner == _OWNER and n.type != VOID for n in editor.headers.notes(content))
     _write(library, output, editor.remove())
     return had
 
@@ -100,17 +101,14 @@ def read_notes(library: Path) -> list[tuple[int, bytes]]:
     return [
         (n.type, n.description)
         for n in headers.notes(content)
-        if n.owner == OWNER and n.type != VOID
+        if n.owner == _OWNER and n.type != VOID
     ]
 
 
-def _pack_note(order: str, kind: int, text: bytes) -> bytes:
-    head = struct.pack(f"{order}3I", len(OWNER), len(text), kind)
-    return head + _padded(OWNER, NOTE_ALIGN) + _padded(text, NOTE_ALIGN)
-
-
-def _padded(data: bytes, alignment: int) -> bytes:
-    return data.ljust(align_up(len(data), alignment), b"\0")
+def byte_order(library: Path) -> ByteOrder:
+    """The byte order of a library, in which its notes are."""
+    content, file = _read(library)
+    return _Editor(read_headers(content, file), content, file).order
 
 
 class _Editor:
@@ -128,6 +126,11 @@ class _Editor:
         self.section: Section | None = None  # of its notes
         self.table_size = len(headers.sections) * headers.section_size  # in the file
         self._split()
+
+    @property
+    def order(self) -> ByteOrder:
+        """The library's byte order."""
+        return "little" if self.headers.order == "<" else "big"
 
     def add(self, notes: bytes) -> bytes:
         """The file with these packed notes."""
@@ -175,9 +178,10 @@ class _Editor:
         if self.address is None:
             return bytes(self.body)
         if not self._has_room_for_headers():
-            return self.add(_pack_note(self.headers.order, VOID, b""))
+            return self.add(pack_note(VOID, b"", self.order))
         first = self.headers.loads()[0]
-        first.vaddr, first.paddr = first.vaddr - first.offset, first.paddr - first.offset
+        first.vaddr -= first.offset
+        first.paddr = first.paddr - first.offset & self.headers.highest
         first.filesz, first.memsz = first.filesz + first.offset, first.memsz + first.offset
         first.offset = 0
         self._drop_section()
@@ -190,7 +194,7 @@ class _Editor:
     # ---- notes that lie elsewhere
 
     def _others(self) -> list[Note]:
-        return [n for n in self.headers.notes(self.body) if n.owner == OWNER]
+        return [n for n in self.headers.notes(self.body) if n.owner == _OWNER]
 
     def _overwrite(self, notes: bytes) -> bool:
         """Write the notes over old ones that lie side by side, when they fit."""
@@ -198,18 +202,18 @@ class _Editor:
         if not old or any(a.offset + a.size != b.offset for a, b in pairwise(old)):
             return False
         begin, room = old[0].offset, sum(n.size for n in old) - len(notes)
-        void = _pack_note(self.headers.order, VOID, b"")
+        void = pack_note(VOID, b"", self.order)
         if room < 0 or 0 < room < len(void) or room % NOTE_ALIGN:
             return False
         if room:
-            notes += _pack_note(self.headers.order, VOID, bytes(room - len(void)))
+            notes += pack_note(VOID, bytes(room - len(void)), self.order)
         self.body[begin : begin + len(notes)] = notes
         return True
 
     def _void_others(self) -> None:
         for note in self._others():
             struct.pack_into(f"{self.headers.order}I", self.body, note.offset + 8, VOID)
-            text = note.offset + align_up(12 + len(OWNER), NOTE_ALIGN)
+            text = note.offset + align_up(12 + len(_OWNER), NOTE_ALIGN)
             self.body[text : note.offset + note.size] = bytes(note.offset + note.size - text)
 
     # ---- the front that an earlier run made
@@ -229,7 +233,7 @@ class _Editor:
             [s.type for s in inside] != [PT_NOTE]
             or [s.type for s in sections] != [SHT_NOTE] * len(sections)
             or len(sections) != bool(headers.sections)
-            or any(n.owner != OWNER for n in held)
+            or any(n.owner != _OWNER for n in held)
         ):
             return
         rest = [s for s in headers.segments if s is not front and s is not inside[0]]
@@ -263,13 +267,14 @@ class _Editor:
         return max(PAGE_SIZE, *(s.align for s in self.headers.loads()))
 
     def _shift(self, distance: int) -> None:
-        """Count offsets from another place."""
+        """Count offsets from another place. Those of what is empty may be any: they wrap."""
+        highest = self.headers.highest
         for segment in self.headers.segments:
             if (segment.filesz or segment.offset) and segment.type != PT_PHDR:
-                segment.offset += distance
+                segment.offset = segment.offset + distance & highest
         for section in self.headers.sections[1:]:
             if section.type != SHT_NULL and section is not self.section:
-                section.offset += distance
+                section.offset = section.offset + distance & highest
         self.headers.shoff += distance if self.headers.sections else 0
 
     def _drop_section(self) -> None:
@@ -296,11 +301,11 @@ class _Editor:
             return
         names = headers.sections[headers.shstrndx]
         text = bytes(self.body[names.offset : names.end])
-        if self.section and not text[self.section.name :].startswith(SECTION + b"\0"):
+        if self.section and not text[self.section.name :].startswith(_NAME):
             self.section.name = len(text)
-            text += SECTION + b"\0"
-        elif not self.section and text.endswith(b"\0" + SECTION + b"\0"):
-            text = text[: -len(SECTION) - 1]
+            text += _NAME
+        elif not self.section and text.endswith(b"\0" + _NAME):
+            text = text[: -len(_NAME)]
         size = len(headers.sections) * headers.section_size
         if (names.size, self.table_size) == (len(text), size):
             return
