@@ -512,11 +512,16 @@ class TestWhatAWheelHolds:
 
     def test_a_platform_that_is_named_is_the_tag(self, tiny, tmp_path, monkeypatch):
         tiny()
-        assert (
-            built(tmp_path, platform="linux_riscv64").name == "tiny-0.1-py3-none-linux_riscv64.whl"
-        )
-        monkeypatch.setenv("_PYTHON_HOST_PLATFORM", "linux-s390x")
-        assert built(tmp_path).name == "tiny-0.1-py3-none-linux_s390x.whl"
+        machine = os.uname().machine
+        wheel = built(tmp_path, platform=f"manylinux_2_36_{machine}")
+        assert wheel.name == f"tiny-0.1-py3-none-manylinux_2_36_{machine}.whl"
+        monkeypatch.setenv("_PYTHON_HOST_PLATFORM", f"other-1.2-{machine}")
+        assert built(tmp_path).name == f"tiny-0.1-py3-none-other_1_2_{machine}.whl"
+
+    def test_nothing_is_compared_where_check_is_off(self, tiny, tmp_path):
+        tiny(more="check = false\n", **{"tiny.bridge": "int tiny_four(void);\n"})
+        wheel = built(tmp_path, platform="linux_other")
+        assert wheel.name == "tiny-0.1-py3-none-linux_other.whl"
 
 
 class TestEditable:
@@ -752,6 +757,41 @@ class TestErrors:
         settings = root / "pyproject.toml"
         settings.write_text(settings.read_text() + 'built = "source/libtiny.so.1"\n')
         built(tmp_path / "dist")
+
+    def test_a_mistake_in_the_description_is_shown_before_anything_is_built(
+        self, tiny, tmp_path, capsys
+    ):
+        tiny(**{"tiny.bridge": "int tiny_one(void);\nint tiny_two(viod);\n", "src/one.c": "!"})
+        said = refused(capsys, backend.build_wheel, str(tmp_path))
+        assert "tiny.bridge:2:14: " in said
+        assert "  int tiny_two(viod);\n               ^" in said
+
+    def test_symbols_that_the_library_lacks_are_all_named(self, tiny, tmp_path, capsys):
+        tiny(
+            **{
+                "tiny.bridge": "int tiny_one(void);\nint tiny_too(void);\n"
+                "[[optional]] int tiny_no(void);\nextern int zebra;\n"
+            }
+        )
+        said = refused(capsys, backend.build_wheel, str(tmp_path))
+        assert "libtiny.so.1 lacks symbols that are described:\n" in said
+        assert "tiny.bridge:2: tiny_too (there is tiny_two" in said
+        assert "tiny.bridge:4: zebra\n" in said
+        assert "tiny_no" not in said
+
+    def test_a_library_must_have_the_name_that_it_calls_itself(self, tiny, tmp_path, capsys):
+        tiny(more='link-arguments = ["-Wl,-soname,libtiny.so.9"]\n')
+        said = refused(capsys, backend.build_wheel, str(tmp_path))
+        assert "libtiny.so.1 calls itself libtiny.so.9" in said
+        assert 'try: library = "libtiny.so.9"' in said
+
+    @pytest.mark.skipif(os.uname().machine == "riscv64", reason="the other machine is this one")
+    def test_a_library_of_another_machine_than_the_tag_says_is_refused(
+        self, tiny, tmp_path, capsys
+    ):
+        tiny()
+        said = refused(capsys, backend.build_wheel, str(tmp_path), {"platform": "linux_riscv64"})
+        assert "but the wheel would be tagged linux_riscv64" in said
 
     def test_unknown_config_settings_are_errors(self, tiny, tmp_path, capsys):
         tiny()

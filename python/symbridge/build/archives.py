@@ -9,16 +9,15 @@ import os
 import struct
 import sysconfig
 import tarfile
-import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 from symbridge.failure import ToolError
+from symbridge.output import write_file
 
 __all__ = ["Entry", "platform_tag", "write_sdist", "write_wheel"]
 
@@ -59,7 +58,8 @@ def write_wheel(path: Path, dist_info: str, entries: Mapping[str, Entry]) -> Non
     moment = time.gmtime(_epoch())[:6]
     names = sorted(entries, key=lambda name: (name.startswith(f"{dist_info}/"), name))
     record = []
-    with _written(path) as stream, zipfile.ZipFile(stream, "w") as archive:
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
 
         def write(name: str, content: bytes, mode: int) -> None:
             info = zipfile.ZipInfo(name, moment)
@@ -76,13 +76,15 @@ def write_wheel(path: Path, dist_info: str, entries: Mapping[str, Entry]) -> Non
             write(name, content, entries[name].mode)
         record.append(f"{dist_info}/RECORD,,\n")
         write(f"{dist_info}/RECORD", "".join(record).encode(), 0o644)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, stream.getvalue())
 
 
 def write_sdist(path: Path, top: str, entries: Mapping[str, Entry]) -> None:
     """Write a .tar.gz whose entries lie in one directory."""
     epoch = _epoch()
+    stream = BytesIO()
     with (
-        _written(path) as stream,
         gzip.GzipFile("", "wb", 9, stream, mtime=epoch) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
     ):
@@ -93,29 +95,8 @@ def write_sdist(path: Path, top: str, entries: Mapping[str, Entry]) -> None:
             info.mode = entries[name].mode
             info.mtime = epoch
             archive.addfile(info, BytesIO(content))
-
-
-@contextmanager
-def _written(path: Path) -> Iterator[BytesIO]:
-    """A stream whose content becomes the file at the end, and only if all went well."""
-    stream = BytesIO()
-    yield stream
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(stream.getbuffer())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-def _umask() -> int:
-    current = os.umask(0o077)
-    os.umask(current)
-    return current
+    write_file(path, stream.getvalue())
 
 
 def _epoch() -> int:

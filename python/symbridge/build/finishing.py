@@ -5,10 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path, PurePosixPath
 
-from symbridge.build.archives import Entry
+import symbridge
+from symbridge.binary import read
+from symbridge.build.archives import Entry, platform_tag
 from symbridge.build.compiling import compile_library
 from symbridge.build.contents import matching
 from symbridge.build.settings import Project
+from symbridge.declarations import Description, Function, Variable, parse
 from symbridge.failure import ToolError
 
 __all__ = ["finish"]
@@ -16,17 +19,33 @@ __all__ = ["finish"]
 #: The type of the note that holds a description.
 NOTE_DESCRIPTION = 1
 
+#: The machines of libraries, as binary.MACHINES spells them, by how a platform's tag ends.
+MACHINES = {
+    "x86_64": "x86-64",
+    "i686": "x86",
+    "aarch64": "AArch64",
+    "armv7l": "ARM",
+    "armv6l": "ARM",
+    "ppc64le": "PowerPC64",
+    "s390x": "s390",
+    "riscv64": "RISC-V",
+    "loongarch64": "LoongArch",
+}
+
 
 def finish(project: Project, directory: Path) -> dict[str, Entry]:
     """Build the library in a directory; gives, by path in the wheel, what goes into it beside the
     packages' own files."""
     settings = project.settings
+    description = _parse(project)  # before minutes are spent on the library
     built = compile_library(project, directory / "build")
     finished = directory / "finished"
     shutil.rmtree(finished, ignore_errors=True)
     finished.mkdir(parents=True)
     library = finished / settings.library
     shutil.copyfile(built, library)
+    if settings.check:
+        _check(project, library, description)
     if settings.embed:
         _embed(project, library)
 
@@ -49,6 +68,56 @@ def finish(project: Project, directory: Path) -> dict[str, Entry]:
                 where /= PurePosixPath(name).name
             entries[str(where)] = Entry(project.root / name)
     return entries
+
+
+def _parse(project: Project) -> Description | None:
+    """The description, whose mistakes are found here rather than where the wheel is installed."""
+    if not project.settings.description:
+        return None
+    path = project.root / project.settings.description
+    try:
+        return parse(path.read_bytes(), project.settings.description)
+    except symbridge.DescriptionError as error:
+        place = f"{error.filename}:{error.lineno}:{error.offset}: " if error.lineno else ""
+        caret = " " * max((error.offset or 1) - 1, 0) + "^"
+        shown = f"\n  {error.text}\n  {caret}" if error.text else ""
+        raise ToolError(f"{place}{error.msg}{shown}") from None
+
+
+def _check(project: Project, library: Path, description: Description | None) -> None:
+    """Compare the library's file with what the wheel says of it. None of its code is run."""
+    name = project.settings.library
+    binary = read(library)
+    if binary.type != "shared library":
+        raise ToolError(f"{name} is no shared library: its type is {binary.type}")
+    if binary.soname not in (None, name):
+        raise ToolError(
+            f"{name} calls itself {binary.soname}, its soname; in the wheel it must have that name",
+            hint=f'library = "{binary.soname}" in [tool.symbridge]',
+        )
+    platform = project.options.platform or platform_tag()
+    machines = next((m for tag, m in MACHINES.items() if platform.endswith(f"_{tag}")), None)
+    if machines is not None and binary.machine != machines:
+        raise ToolError(
+            f"{name} is for {binary.machine}, but the wheel would be tagged {platform}",
+            hint="the config setting platform=..., or _PYTHON_HOST_PLATFORM in the environment",
+        )
+    if description is None:
+        return
+    missing = []
+    described: list[Function | Variable] = [*description.functions(), *description.variables()]
+    for wanted in described:
+        if not wanted.optional and binary.find(wanted.symbol, wanted.version) is None:
+            near = binary.near_misses(wanted.symbol)
+            hint = f" (there is {', '.join(near)})" if near else ""
+            version = f"@{wanted.version}" if wanted.version else ""
+            missing.append(f"  {wanted.location}: {wanted.symbol}{version}{hint}")
+    if missing:
+        shown = "\n".join(missing)
+        raise ToolError(
+            f"{name} lacks symbols that are described:\n{shown}",
+            hint="see that they are exported, or mark them [[optional]] in the description",
+        )
 
 
 def _embed(project: Project, library: Path) -> None:
