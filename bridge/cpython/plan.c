@@ -68,7 +68,7 @@ static char *make_doc(plan *p, const char *name)
         text_add_string(&t, "$self");
         separator = ", ";
     }
-    else if (p->f->class_index == SB_NONE) {
+    else if (p->b->d->scopes[p->f->scope].class_index == SB_NONE) {
         text_add_string(&t, "$module");
         separator = ", ";
     }
@@ -461,6 +461,8 @@ static int plan_arguments(plan *p)
         if (name[0] == '\0')
             p->positional_only_count = (uint8_t)n;
     }
+    if (type_of(p->b, p->f->type)->flags & SB_TYPE_VARIADIC)
+        p->positional_only_count = (uint8_t)n; /* see enter_variadic */
     p->visible_count = (uint8_t)n;
     return 0;
 }

@@ -9,13 +9,6 @@ from os.path import dirname
 import symbridge
 from corelib.pure import sum_as_string as sum_as_string
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    def __getattr__(name: str) -> "Any": ...
-
-
 _here = dirname(__file__)
 symbridge.extend(__name__, f"{_here}/libcore.so.1", file=f"{_here}/core.bridge")
-del _here, dirname, symbridge, TYPE_CHECKING
+del _here, dirname, symbridge

@@ -11,6 +11,7 @@ in the order of the description.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum as _Enum
@@ -181,6 +182,8 @@ class Class(_Scope):
     #: __add__, __len__ ...; several of one name are its overloads.
     special_methods: list[Callable] = field(default_factory=list)
     hashable: bool = True
+    #: Its objects are laid out as no base's are: a class can inherit from one such only.
+    disjoint: bool = True
     #: Objects are taken in turn by numbers from 0, though there is no __iter__: what each is.
     items: Annotation | None = None
 
@@ -244,6 +247,10 @@ _ZEROS = {"bool": "False", "float": "0.0", "complex": "0j", "char": r"'\x00'", "
 
 def _parameter(name: str, annotation: Annotation) -> Parameter:
     return Parameter(name, ParameterKind.POSITIONAL_ONLY, annotation)
+
+
+#: What the sizes of Python's objects are rounded up to.
+_WORD = struct.calcsize("P")
 
 
 class _Reader:
@@ -419,6 +426,7 @@ class _Reader:
             base=None if row["base"] is None else self.crossing.class_own(row["base"]),
             readonly="readonly" in row["flags"],
             opaque="opaque" in row["flags"],
+            disjoint=self.is_disjoint(row),
         )
         self.made[index] = made
         self.fill(made, row["inner_scope"])
@@ -428,6 +436,14 @@ class _Reader:
         self.add_special_methods(made, row)
         self.mark_overrides(made, row)
         return made
+
+    def is_disjoint(self, row: Row) -> bool:
+        """Whether objects are larger than the base's, as CPython compares them."""
+        if row["base"] is None:
+            return True
+        above = self.tables["classes"][row["base"]]
+        sizes = [max(self.types[one["type"]]["size"], 1) for one in (row, above)]
+        return -(-sizes[0] // _WORD) != -(-sizes[1] // _WORD)
 
     def add_fields(self, made: Class, row: Row) -> None:
         """Properties for the fields; those of bases are there already in Python."""
