@@ -17,7 +17,7 @@ from symbridge.declarations import (
 )
 from symbridge.describe.spelling import InexpressibleError
 
-__all__ = ["BUILTIN_TAGS", "Known", "is_argument_list"]
+__all__ = ["BUILTIN_TAGS", "LISTS", "Known", "is_argument_list"]
 
 LISTS = ("va_list", "__builtin_va_list", "__gnuc_va_list")
 BUILTIN_TAGS = ("_IO_FILE", "__dirstream", "__va_list_tag", "__va_list")

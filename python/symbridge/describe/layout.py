@@ -1,8 +1,8 @@
 """How to write a struct so that it is laid out as the model says.
 
 The engine lays out records as gcc and clang do. Where that is not what a record has, attributes
-make it so: `packed`, `aligned(n)` at the record or at fields, `#pragma pack`, and unnamed bit-fields
-for gaps. plan() finds the least that is needed, by laying the record out under each choice.
+make it so: `packed`, `aligned(n)` at the record or at fields, `#pragma pack`, and unnamed bits for
+gaps. plan() finds the least that is needed, by laying the record out under each choice.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class _Attempt:
     def _field(
         self, place: int, member: Field, measure: tuple[int, int]
     ) -> tuple[FieldPlan, int] | None:
-        """What makes the field lie where it does, behind `place`, and its share in the alignment."""
+        """What puts the field where it lies, behind `place`; its share in the alignment."""
         assert member.offset is not None
         assert self.record.align is not None
         wanted = member.offset * 8 + member.bit_offset
@@ -175,7 +175,7 @@ class _Attempt:
     def _lay(
         self, place: int, member: Field, measure: tuple[int, int], choice: FieldPlan
     ) -> tuple[int, int]:
-        """Where the engine puts the field, in bits, and the alignment that it asks of the record."""
+        """Where the engine puts the field, in bits; the alignment it asks of the record."""
         size, natural = measure
         packed, asked = self.packed or choice.packed, choice.aligned
         if member.bit_width is None:

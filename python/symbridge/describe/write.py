@@ -578,16 +578,19 @@ class _Writer:
                     declarator = f"*{' '.join(words)}{space}{declarator}"
                     if isinstance(self._shown(type.target), (Array, FunctionType)):
                         declarator = f"({declarator})"
-                    type, qualifiers = type.target, type.qualifiers
+                    qualifiers = type.qualifiers
+                    type = type.target
                 case Array():
                     length = "" if type.length is None else str(type.length)
                     declarator = f"{declarator}[{length}]"
-                    type, qualifiers = type.element, qualifiers | type.qualifiers
+                    qualifiers |= type.qualifiers
+                    type = type.element
                 case FunctionType():
                     declarator = self._prototype(type, declarator, wide)
                     type, qualifiers, wide = type.result, Qualifier.NONE, False
                 case Alias() if not self._has_own_name(type):
-                    type, qualifiers = type.target, qualifiers | type.qualifiers
+                    qualifiers |= type.qualifiers
+                    type = type.target
                 case _:
                     base = self._base(type, define, indent)
                     return _joined([*_qualifier_words(qualifiers), base], declarator)
