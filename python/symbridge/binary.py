@@ -43,8 +43,7 @@ TYPES = {0: "no type", 1: "object file", 2: "program", 3: "shared library", 4: "
 SHT_NOBITS = 8
 
 LINKER_NAMES = frozenset(
-    "_init _fini _edata edata _end end _etext etext __bss_start __bss_start__ __bss_end__ "
-    "_bss_end__ __end__".split()
+    ["_init", "_fini", "_edata", "edata", "_end", "end", "_etext", "etext", "__bss_start"]
 )
 
 
