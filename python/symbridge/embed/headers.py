@@ -249,6 +249,7 @@ def read_headers(content: Bytes, file: str) -> Headers:
     if headers.type in (ET_EXEC, ET_CORE):
         kind = "a program" if headers.type == ET_EXEC else "a core dump"
         raise ToolError(f"{file}: {kind}, not a shared library")
+    _check_content(headers, file)
     _check_segments(headers, len(content), file)
     _check_sections(headers, len(content), file)
     _check_dynamic(headers, content, file)
@@ -323,6 +324,13 @@ SOURCE_HINT = (
 )
 
 
+def _check_content(headers: Headers, file: str) -> None:
+    """Refuse a file of debug data that was taken out of a library: its sections are empty."""
+    kinds = [s.type for s in headers.sections if s.flags & SHF_ALLOC and s.type != SHT_NOTE]
+    if kinds and all(kind == SHT_NOBITS for kind in kinds):
+        raise ToolError(f"{file}: debug data without its library", hint="give the library itself")
+
+
 def _check_segments(headers: Headers, length: int, file: str) -> None:
     end = -1
     for number, s in enumerate(headers.segments):
@@ -360,8 +368,7 @@ def _check_sections(headers: Headers, length: int, file: str) -> None:
 def _check_dynamic(headers: Headers, content: Bytes, file: str) -> None:
     dynamic = [s for s in headers.segments if s.type == PT_DYNAMIC and s.filesz]
     if not dynamic:
-        hint = "give the library itself, if this is the separate file of its debug data"
-        raise ToolError(f"{file}: no shared library: it has no dynamic section", hint=hint)
+        raise ToolError(f"{file}: not a shared library: it has no dynamic section")
     layout = f"{headers.order}{'QQ' if headers.wide else 'II'}"
     size = struct.calcsize(layout)
     for i in range(min(dynamic[0].filesz // size, MAX_DYNAMIC)):
