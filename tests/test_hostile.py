@@ -671,21 +671,23 @@ class TestModules:
     @pytest.mark.parametrize(
         "arguments",
         [
-            (None, b"", None, None),
-            ("", b"int x", None, 5),
-            ("libm.so.6", b"double cos(double);", None, 123),
-            ("libm.so.6", b"double cos(double);", None, "\ud800"),
-            ("libm.so.6", bytearray(b"double cos(double);"), None, "x"),
-            ("libm.so.6", "double cos(double);", None, "x"),
-            ("a\0b", b"", None, None),
-            (b"x", b"", None, None),
+            (None, b"", "f", None),
+            (None, None, "f", None),
+            ("", b"int x", "f", 5),
+            ("libm.so.6", b"double cos(double);", "f", 123),
+            ("libm.so.6", b"double cos(double);", "f", "\ud800"),
+            ("libm.so.6", bytearray(b"double cos(double);"), "f", "x"),
+            ("libm.so.6", "double cos(double);", "f", "x"),
+            ("libm.so.6", b"double cos(double);", None, "x"),
+            ("a\0b", b"", "f", None),
+            (b"x", b"", "f", None),
             ("libm.so.6", b"(" * 1000, "f\u1234", "x"),
         ],
     )
     def test_load_called_with_anything(self, arguments: tuple[Any, ...]) -> None:
         errors = (TypeError, ValueError, symbridge.DescriptionError, symbridge.LibraryError)
         with pytest.raises(errors):
-            _bridge.load(*arguments)
+            _bridge.load(*arguments, print)
 
     def test_without_the_import_system(self, library: Path) -> None:
         module: Module = symbridge.load(library, '[[name("a.b.f")]] int hostile_live(void);')

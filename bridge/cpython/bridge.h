@@ -41,7 +41,8 @@ typedef struct bridge_state {
     PyObject *rebuild;              /* symbridge._bridge._rebuild, for pickling */
     PyTypeObject *carrier_type;     /* see stub.c */
     PyTypeObject *variables_type;   /* module with global variables, see variable.c */
-    PyObject *description_error, *library_error, *symbol_error; /* exported exception classes */
+    /* exported exception classes */
+    PyObject *description_error, *library_error, *mismatch_error, *symbol_error;
     struct interpreter_home *home; /* see attach.h */
     struct ffi_state *ffi;         /* see ffi/cdata.h */
 } bridge_state;

@@ -1,5 +1,6 @@
 /* module.c - symbridge._bridge: the extension module and its few functions. */
 #include "attach.h"
+#include "carried.h"
 #include "ffi/cdata.h"
 #include "namespace.h"
 
@@ -92,54 +93,94 @@ static sb_library *open_library(bridge_state *state, const char *library)
     return opened;
 }
 
-PyDoc_STRVAR(load_doc,
-             "load($module, library, text, file, name, /)\n--\n\n"
-             "Bind a library to the description in text (UTF-8 bytes): the module, and whether it\n"
-             "was given a name.\n\n"
-             "library is a soname, a path, None for what the description names, or '' for the\n"
-             "running program; file names the description in errors; name is the module's, None\n"
-             "for the description's own. Nothing is put into sys.modules.");
+/* Everything that load has in hand until the binding owns it. */
+typedef struct loading {
+    bridge_state *state;
+    PyObject *module;
+    const char *library; /* NULL: what the description names */
+    const char *file;    /* names the description in errors */
+    PyObject *given;     /* its text, bytes that no other thread can change meanwhile; or None */
+    PyObject *judge;
+    sb_description *d;
+    sb_library *opened;
+    carried carried;
+} loading;
 
-static PyObject *load(PyObject *module, PyObject *args)
+static int parse_text(loading *l, const char *text, size_t size)
 {
-    bridge_state *state = PyModule_GetState(module);
-    const char *library, *file;
-    PyObject *text, *name; /* bytes, which no other thread can change meanwhile */
-    if (!PyArg_ParseTuple(args, "zSzO:load", &library, &text, &file, &name))
-        return NULL;
-    sb_description *d = NULL;
     sb_error error;
     sb_status status;
+    sb_description_release(l->d);
+    l->d = NULL;
     Py_BEGIN_ALLOW_THREADS
-    status = sb_description_parse(PyBytes_AS_STRING(text), (size_t)PyBytes_GET_SIZE(text), file,
-                                  NULL, &d, &error);
+    status = sb_description_parse(text, size, l->file, NULL, &l->d, &error);
     Py_END_ALLOW_THREADS
     if (status != SB_OK)
-        return error_from_engine(state, &error, file);
-    if (library == NULL && d->library != 0)
-        library = sb_string(d, d->library);
-    if (library == NULL) {
-        sb_description_release(d);
+        (void)error_from_engine(l->state, &error, l->file);
+    return status == SB_OK ? 0 : -1;
+}
+
+/* Parses the library's own description when none was given, and compares it, or the given one, with
+ * the library's facts. 1; 0 when there is no description; -1 with an exception. */
+static int settle(loading *l)
+{
+    const char *text;
+    size_t size;
+    if (l->given != Py_None) {
+        text = PyBytes_AS_STRING(l->given);
+        size = (size_t)PyBytes_GET_SIZE(l->given);
+    } else if (l->carried.text != NULL) {
+        text = (const char *)l->carried.text;
+        size = l->carried.text_size;
+        if (parse_text(l, text, size) < 0)
+            return -1;
+    } else {
+        return 0;
+    }
+    return carried_verify(l->state, &l->carried, l->d, l->file, text, size, l->judge) < 0 ? -1 : 1;
+}
+
+/* Reads, compares, opens. As settle(). */
+static int prepare(loading *l)
+{
+    if (l->given != Py_None &&
+        parse_text(l, PyBytes_AS_STRING(l->given), (size_t)PyBytes_GET_SIZE(l->given)) < 0)
+        return -1;
+    if (l->library == NULL && l->d != NULL && l->d->library != 0)
+        l->library = sb_string(l->d, l->d->library);
+    if (l->library == NULL) {
         PyErr_SetString(PyExc_ValueError,
                         "no library given, and the description has no [[library(\"...\")]]");
-        return NULL;
+        return -1;
     }
-    sb_library *opened = open_library(state, library);
-    if (opened == NULL) {
-        sb_description_release(d);
-        return NULL;
-    }
-    binding *b = binding_new(module, d, opened);
+    if (carried_read(l->state, &l->carried, l->library) < 0)
+        return -1;
+    int status = settle(l);
+    if (status <= 0)
+        return status;
+    l->opened = open_library(l->state, l->library);
+    if (l->opened == NULL)
+        return -1;
+    int same = carried_follow(l->state, &l->carried, l->opened);
+    return same != 0 ? same : settle(l);
+}
+
+static PyObject *bind(loading *l, PyObject *name)
+{
+    binding *b = binding_new(l->module, l->d, l->opened);
+    sb_description *d = l->d;
+    l->d = NULL;
+    l->opened = NULL;
     if (b == NULL)
         return NULL;
     bool named = name != Py_None || d->scopes[0].name != 0;
-    b->path = PyUnicode_DecodeFSDefault(library);
+    b->path = PyUnicode_DecodeFSDefault(l->library);
     if (name != Py_None)
         b->module_name = Py_NewRef(name);
     else if (d->scopes[0].name != 0)
         b->module_name = PyUnicode_FromString(sb_string(d, d->scopes[0].name));
     else
-        b->module_name = name_from_library(library);
+        b->module_name = name_from_library(l->library);
     if (b->path == NULL || b->module_name == NULL || resolve(b, b->path) < 0) {
         binding_clear(b);
         binding_release(b);
@@ -147,6 +188,38 @@ static PyObject *load(PyObject *module, PyObject *args)
     }
     PyObject *made = namespace_new(b, 0);
     return made == NULL ? NULL : Py_BuildValue("NO", made, named ? Py_True : Py_False);
+}
+
+PyDoc_STRVAR(load_doc,
+             "load($module, library, text, file, name, judge, /)\n--\n\n"
+             "Bind a library to the description in text (UTF-8 bytes): the module, and whether it\n"
+             "was given a name.\n\n"
+             "library is a soname, a path, None for what the description names, or '' for the\n"
+             "running program. text is None for what the library carries; then the result is None\n"
+             "when it carries nothing. file names the description in errors; name is the module's,\n"
+             "None for the description's own. judge(path, file, text, own, facts) is called when\n"
+             "the library's facts are not what is described; unless it raises, that is all right.\n"
+             "Nothing is put into sys.modules.");
+
+static PyObject *load(PyObject *module, PyObject *args)
+{
+    loading l = {.state = PyModule_GetState(module), .module = module};
+    PyObject *name, *made = NULL;
+    if (!PyArg_ParseTuple(args, "zOsOO:load", &l.library, &l.given, &l.file, &name, &l.judge))
+        return NULL;
+    if (l.given != Py_None && !PyBytes_Check(l.given)) {
+        PyErr_SetString(PyExc_TypeError, "text must be bytes or None");
+        return NULL;
+    }
+    int status = prepare(&l);
+    if (status > 0)
+        made = bind(&l, name);
+    else if (status == 0)
+        made = Py_NewRef(Py_None);
+    carried_end(&l.carried);
+    sb_library_release(l.opened);
+    sb_description_release(l.d);
+    return made;
 }
 
 PyDoc_STRVAR(read_image_doc,
@@ -315,6 +388,9 @@ static int bridge_exec(PyObject *module)
                       PyExc_SyntaxError) < 0 ||
         add_exception(module, &state->library_error, "LibraryError",
                       "A library could not be opened.", PyExc_OSError) < 0 ||
+        add_exception(module, &state->mismatch_error, "MismatchError",
+                      "A library is not what the description says; `differences` lists how.",
+                      state->library_error) < 0 ||
         add_exception(module, &state->symbol_error, "SymbolError",
                       "A library lacks symbols that are described; `missing` lists them.",
                       PyExc_LookupError) < 0)
@@ -340,6 +416,7 @@ static int bridge_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->variables_type);
     Py_VISIT(state->description_error);
     Py_VISIT(state->library_error);
+    Py_VISIT(state->mismatch_error);
     Py_VISIT(state->symbol_error);
     return state->ffi == NULL ? 0 : ffi_state_traverse(state->ffi, visit, arg);
 }
@@ -355,6 +432,7 @@ static int bridge_clear(PyObject *module)
     Py_CLEAR(state->variables_type);
     Py_CLEAR(state->description_error);
     Py_CLEAR(state->library_error);
+    Py_CLEAR(state->mismatch_error);
     Py_CLEAR(state->symbol_error);
     if (state->ffi != NULL) {
         ffi_state *ffi = state->ffi;

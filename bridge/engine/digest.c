@@ -13,7 +13,8 @@
  *   struct{T,T:3}                           one without a name: its members, bits after a colon
  *   (T,T)R  ()R  (T,...)R  (?)R             function; of no parameters, variadic, without prototype
  *
- * Types that no call can pass (_Float128, vectors) are spelled as C does.
+ * Types that no call can pass (_Float128, vectors) are spelled as C does. The digest of a record is that
+ * of its members, spelled as though it had no name.
  */
 #include "symbridge.h"
 
@@ -78,21 +79,9 @@ static void put_scalar(struct spelling *s, const char *kind, uint64_t size)
 
 static void put_type(struct spelling *s, sb_type_id id);
 
-static void put_record(struct spelling *s, const sb_type *type)
+static void put_members(struct spelling *s, const sb_type *type)
 {
-    const unsigned of_its_own = SB_TYPE_FOREIGN | SB_TYPE_BUILTIN;
-    const char *name = sb_string(s->d, type->name);
-    if ((type->flags & of_its_own) == of_its_own) {
-        put(s, name);
-        return;
-    }
-    put(s, type->kind == SB_UNION ? "union" : "struct");
-    if (name[0] != '\0') {
-        put(s, " ");
-        put(s, name);
-        return;
-    }
-    put(s, "{");
+    put(s, type->kind == SB_UNION ? "union{" : "struct{");
     for (uint32_t i = 0; i < type->count && !is_full(s); i++) {
         const sb_field *field = &s->d->fields[type->first + i];
         if (i > 0)
@@ -104,6 +93,22 @@ static void put_record(struct spelling *s, const sb_type *type)
         }
     }
     put(s, "}");
+}
+
+static void put_record(struct spelling *s, const sb_type *type)
+{
+    const unsigned of_its_own = SB_TYPE_FOREIGN | SB_TYPE_BUILTIN;
+    const char *name = sb_string(s->d, type->name);
+    if ((type->flags & of_its_own) == of_its_own) {
+        put(s, name);
+        return;
+    }
+    if (name[0] == '\0') {
+        put_members(s, type);
+        return;
+    }
+    put(s, type->kind == SB_UNION ? "union " : "struct ");
+    put(s, name);
 }
 
 static void put_function(struct spelling *s, const sb_type *type)
@@ -191,7 +196,12 @@ static struct spelling spelled(const sb_description *d, sb_type_id type, char *b
 
 uint64_t sb_digest(const sb_description *d, uint32_t declaration)
 {
-    return spelled(d, d->declarations[declaration].type, NULL, 0).hash;
+    const sb_declaration *declared = &d->declarations[declaration];
+    if (declared->kind != SB_DECL_RECORD)
+        return spelled(d, declared->type, NULL, 0).hash;
+    struct spelling s = {.d = d, .hash = FNV_OFFSET};
+    put_members(&s, &d->types[declared->type]);
+    return s.hash;
 }
 
 size_t sb_canonical(const sb_description *d, sb_type_id type, char *buffer, size_t capacity)

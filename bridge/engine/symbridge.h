@@ -704,7 +704,8 @@ size_t sb_type_spell(const sb_description *d, sb_type_id type, unsigned quals, c
 
 /* The digest of a function's or variable's prototype (docs/self-describing.md): FNV-1a of its
  * canonical spelling, such as "(uint32,*uint64)uint32", in which qualifiers, typedefs and the names
- * of parameters have no part. Equal digests: any call that suits the one suits the other. */
+ * of parameters have no part. Equal digests: any call that suits the one suits the other. That of a
+ * record is of its members: "struct{uint32,*char8}". */
 uint64_t sb_digest(const sb_description *d, uint32_t declaration);
 
 /* Writes the canonical spelling of a type. Always NUL-terminates; returns the length needed without
@@ -736,6 +737,7 @@ typedef enum sb_fact {
     SB_FACT_VARIABLE,
     SB_FACT_SIZE, /* of a record or enum */
     SB_FACT_ALIGN,
+    SB_FACT_MEMBERS, /* the digest of a record */
     SB_FACT_OFFSET,
     SB_FACT_ENUMERATOR,
     SB_FACT_CONSTANT

@@ -160,22 +160,25 @@ static void compare(struct verifier *v, uint64_t key, sb_mismatch what)
         note_mismatch(v, &what);
 }
 
+static void compare_digest(struct verifier *v, uint64_t key, sb_mismatch what)
+{
+    if (!fact_of(v, key, &what.actual))
+        return;
+    what.described = sb_digest(v->d, what.declaration);
+    if (what.actual != what.described)
+        note_mismatch(v, &what);
+}
+
 static void verify_prototype(struct verifier *v, uint32_t index)
 {
     const sb_declaration *declared = &v->d->declarations[index];
     bool is_function = declared->kind == SB_DECL_FUNCTION;
     uint64_t key = hash_on(FNV_OFFSET, is_function ? "function " : "variable ");
-    uint64_t digest;
     key = hash_on(key, sb_string(v->d, declared->symbol != 0 ? declared->symbol : declared->name));
-    if (!fact_of(v, key, &digest))
-        return;
-    sb_mismatch found = {.declaration = index,
-                         .fact = is_function ? SB_FACT_FUNCTION : SB_FACT_VARIABLE,
-                         .member = SB_NONE,
-                         .described = sb_digest(v->d, index),
-                         .actual = digest};
-    if (found.described != found.actual)
-        note_mismatch(v, &found);
+    compare_digest(v, key,
+                   (sb_mismatch){.declaration = index,
+                                 .fact = is_function ? SB_FACT_FUNCTION : SB_FACT_VARIABLE,
+                                 .member = SB_NONE});
 }
 
 static void verify_fields(struct verifier *v, const sb_type *record, uint64_t base, uint64_t path,
@@ -221,6 +224,7 @@ static void verify_record(struct verifier *v, uint32_t index)
     const char *name = sb_string(v->d, type->name);
     uint64_t size = hash_on(hash_on(hash_on(FNV_OFFSET, "sizeof "), word), name);
     uint64_t align = hash_on(hash_on(hash_on(FNV_OFFSET, "alignof "), word), name);
+    uint64_t members = hash_on(hash_on(hash_on(FNV_OFFSET, "members "), word), name);
     uint64_t offset = hash_on(hash_on(hash_on(FNV_OFFSET, "offsetof "), word), name);
     sb_mismatch what = {.declaration = index, .member = SB_NONE};
     what.fact = SB_FACT_SIZE;
@@ -229,6 +233,8 @@ static void verify_record(struct verifier *v, uint32_t index)
     what.fact = SB_FACT_ALIGN;
     what.described = type->align;
     compare(v, align, what);
+    what.fact = SB_FACT_MEMBERS;
+    compare_digest(v, members, what);
     verify_fields(v, type, 0, hash_on(offset, "."), index);
 }
 

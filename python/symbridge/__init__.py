@@ -6,7 +6,7 @@
 1.0
 """
 
-from symbridge._bridge import DescriptionError, LibraryError, SymbolError
+from symbridge._bridge import DescriptionError, LibraryError, MismatchError, SymbolError
 from symbridge._load import extend, load
 
 TYPE_CHECKING = False
@@ -19,6 +19,7 @@ __all__ = [
     "FFI",
     "DescriptionError",
     "LibraryError",
+    "MismatchError",
     "SymbolError",
     "__version__",
     "extend",

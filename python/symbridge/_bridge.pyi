@@ -3,8 +3,13 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, ClassVar, SupportsIndex
 
+from symbridge.compare import Difference
+
 class DescriptionError(SyntaxError): ...
 class LibraryError(OSError): ...
+
+class MismatchError(LibraryError):
+    differences: list[Difference]
 
 class SymbolError(LookupError):
     missing: list[str]
@@ -12,8 +17,13 @@ class SymbolError(LookupError):
 engine_version: str
 
 def load(
-    library: str | None, text: bytes, file: str | None, name: str | None, /
-) -> tuple[ModuleType, bool]: ...
+    library: str | None,
+    text: bytes | None,
+    file: str,
+    name: str | None,
+    judge: Callable[[str, str, bytes, bytes | None, bytes], None],
+    /,
+) -> tuple[ModuleType, bool] | None: ...
 def reflect(text: bytes, file: str | None, flags: int = 0, /) -> dict[str, Any]: ...
 def read_image(path: str | os.PathLike[str], row: type[tuple[Any, ...]], /) -> dict[str, Any]: ...
 def locate_library(name: str | os.PathLike[str], /) -> str: ...

@@ -30,15 +30,20 @@ def load(
     library: a soname that the system's loader finds ("libm.so.6"), or a path with a slash; None
         takes the one that the description names; "" is the running program itself.
     source: the description as text: C declarations, with [[attributes]] where C cannot say it.
-    file: the description's file instead of source.
+    file: the description's file instead of source. With neither, it is the file beside the library
+        ("libcore.so.1.bridge" or "libcore.bridge"), else what the library itself carries.
     name: the module's name; by default the one in [[module("...")]], else made of the library's.
 
     A module that was named, by name or [[module]], is put into sys.modules with its submodules, so
     that they can be imported and their contents pickled; a module of that name that did not come
     from here is left in place.
 
+    A library that carries facts about itself is compared with the description, whichever that is,
+    before any code of it runs.
+
     Raises DescriptionError (wrong description, with line and column), LibraryError (the library
-    cannot be opened), SymbolError (it lacks symbols; all are listed), ValueError (no description).
+    cannot be opened), MismatchError (it is not what is described; a LibraryError), SymbolError (it
+    lacks symbols; all are listed), ValueError (no description).
 
     Opening a library runs its code: only load what you trust. Nothing is searched in the working
     directory.
@@ -99,6 +104,8 @@ def extend(
 def _bind(
     library: "Path | None", source: str | None, file: "Path | None", name: str | None
 ) -> "tuple[ModuleType, bool]":
+    path = None if library is None else os.fspath(library)
+    text: bytes | None
     if source is not None and file is not None:
         raise TypeError("give the description as source or as file, not both")
     if source is not None:
@@ -107,10 +114,40 @@ def _bind(
         shown = os.fspath(file)
         with open(file, "rb") as stream:
             text = stream.read()
-    else:
+    elif path is None:
         raise ValueError("no description: give it as source, or its file as file=")
-    path = None if library is None else os.fspath(library)
-    return _bridge.load(path, text, shown, name)
+    else:
+        text, shown, places = _beside(path)
+    bound = _bridge.load(path, text, shown, name, _judge)
+    if bound is None:
+        raise ValueError(
+            f"no description of library {path!r}: there is no {places}, and the library carries"
+            " none; give it as source, or its file as file="
+        )
+    return bound
+
+
+def _beside(library: str) -> "tuple[bytes | None, str, str]":
+    """The description in a file beside the library: its text, its name, and where it was looked
+    for. Without one the text is None, and the name is that of what the library carries."""
+    located = os.path.abspath(library) if "/" in library else _bridge.locate_library(library)
+    directory, base = os.path.split(located)
+    names = [f"{base}.bridge", f"{base.partition('.so')[0]}.bridge"]
+    for candidate in dict.fromkeys(names):
+        path = f"{directory}/{candidate}"
+        try:
+            with open(path, "rb") as stream:
+                return stream.read(), path, path
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+    places = " or ".join(dict.fromkeys(names))
+    return None, f"<description in {base}>", f"{places} in {directory}"
+
+
+def _judge(path: str, file: str, text: bytes, own: bytes | None, facts: bytes) -> None:
+    from symbridge._mismatch import judge
+
+    judge(path, file, text, own, facts)
 
 
 def _register(module: "ModuleType") -> None:

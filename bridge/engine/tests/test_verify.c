@@ -73,6 +73,7 @@ static void facts_of_point(void)
     begin();
     fact("sizeof struct point", 8);
     fact("alignof struct point", 4);
+    digest("members struct point", "struct{int32,int16}");
     fact("offsetof struct point.x", 0);
     fact("offsetof struct point.y", 4);
     fact("sizeof enum status", 4);
@@ -88,7 +89,7 @@ static void what_agrees_passes(void)
 {
     facts_of_point();
     verify(POINT);
-    CHECK(count == 0 && verified == 10 && found == NULL);
+    CHECK(count == 0 && verified == 11 && found == NULL);
 }
 
 static void each_kind_of_difference_is_found(void)
@@ -99,13 +100,14 @@ static void each_kind_of_difference_is_found(void)
            "#define LIMIT 100\n"
            "enum status move(struct point *p, char by);\n"
            "extern unsigned moved;\n");
-    CHECK(count == 6 && verified == 10);
+    CHECK(count == 7 && verified == 11);
     CHECK(is_mismatch(0, SB_FACT_SIZE, 12, 8));
-    CHECK(is_mismatch(1, SB_FACT_ENUMERATOR, 1, 0));
-    CHECK(is_mismatch(2, SB_FACT_ENUMERATOR, 8, 7));
-    CHECK(is_mismatch(3, SB_FACT_CONSTANT, 100, 99));
-    CHECK(count > 4 && found[4].fact == SB_FACT_FUNCTION);
-    CHECK(count > 5 && found[5].fact == SB_FACT_VARIABLE);
+    CHECK(count > 1 && found[1].fact == SB_FACT_MEMBERS);
+    CHECK(is_mismatch(2, SB_FACT_ENUMERATOR, 1, 0));
+    CHECK(is_mismatch(3, SB_FACT_ENUMERATOR, 8, 7));
+    CHECK(is_mismatch(4, SB_FACT_CONSTANT, 100, 99));
+    CHECK(count > 5 && found[5].fact == SB_FACT_FUNCTION);
+    CHECK(count > 6 && found[6].fact == SB_FACT_VARIABLE);
 }
 
 static void places_are_given(void)
@@ -113,13 +115,22 @@ static void places_are_given(void)
     facts_of_point();
     verify("struct point { short x; char y; int z; };\n"
            "enum status { BAD = 8 };\n");
-    CHECK(count == 2);
-    CHECK(is_mismatch(0, SB_FACT_OFFSET, 2, 4));
-    CHECK(strcmp(sb_string(d, d->fields[found[0].member].value.name), "y") == 0);
-    CHECK(d->declarations[found[0].declaration].line == 1);
-    CHECK(is_mismatch(1, SB_FACT_ENUMERATOR, 8, 7));
-    CHECK(strcmp(sb_string(d, d->enumerators[found[1].member].name), "BAD") == 0);
-    CHECK(d->declarations[found[1].declaration].line == 2);
+    CHECK(count == 3);
+    CHECK(is_mismatch(1, SB_FACT_OFFSET, 2, 4));
+    CHECK(strcmp(sb_string(d, d->fields[found[1].member].value.name), "y") == 0);
+    CHECK(d->declarations[found[1].declaration].line == 1);
+    CHECK(is_mismatch(2, SB_FACT_ENUMERATOR, 8, 7));
+    CHECK(strcmp(sb_string(d, d->enumerators[found[2].member].name), "BAD") == 0);
+    CHECK(d->declarations[found[2].declaration].line == 2);
+}
+
+static void what_members_are_read_as_is_found(void)
+{
+    facts_of_point();
+    verify("struct point { unsigned x; short y; };");
+    CHECK(count == 1 && count > 0 && found[0].fact == SB_FACT_MEMBERS);
+    verify("struct point { int across; short up; };");
+    CHECK(count == 0 && verified == 3);
 }
 
 static void what_facts_do_not_speak_of_is_not_compared(void)
@@ -140,7 +151,7 @@ static void order_does_not_matter(void)
            "enum status { BAD = 7, OK = 0 };\n"
            "struct point { int x; short y; };\n"
            "enum status move(struct point *p, long by);\n");
-    CHECK(count == 1 && verified == 10);
+    CHECK(count == 1 && verified == 11);
     CHECK(is_mismatch(0, SB_FACT_CONSTANT, 98, 99));
 }
 
@@ -222,8 +233,8 @@ static void what_is_no_facts_is_refused(void)
     facts_of_point();
     verify(POINT);
     for (size_t size = 0; size < note_size(); size++)
-        refused(&note, size, size < 8 ? "header" : "claim to be 10");
-    refused(&note, note_size() + 4, "claim to be 10");
+        refused(&note, size, size < 8 ? "header" : "claim to be 11");
+    refused(&note, note_size() + 4, "claim to be 11");
     note.count = UINT32_MAX;
     refused(&note, 8, "claim to be 4294967295");
     refused(&note, 8 + 16, "claim to be 4294967295");
@@ -262,6 +273,7 @@ int main(void)
     what_agrees_passes();
     each_kind_of_difference_is_found();
     places_are_given();
+    what_members_are_read_as_is_found();
     what_facts_do_not_speak_of_is_not_compared();
     order_does_not_matter();
     symbols_are_compared();

@@ -5,6 +5,7 @@ A fact is a text and a number. The text says what the number is:
     function NAME, variable NAME    the digest of its prototype; NAME is the symbol
     sizeof struct NAME              also union and enum; NAME is the tag, or the typedef's name
     alignof struct NAME
+    members struct NAME             the digest of what its members are
     offsetof struct NAME.MEMBER     in bytes; MEMBER.INNER within a member of an unnamed type
     enumerator NAME, constant NAME  its value
 
@@ -15,7 +16,7 @@ verify.c) has its own hand at both; the tests hold them together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbridge.declarations import (
     Alias,
@@ -37,7 +38,7 @@ from symbridge.declarations import (
 )
 from symbridge.embed.note import fnv1a
 
-__all__ = ["Fact", "canonical", "digest", "facts_of"]
+__all__ = ["Fact", "canonical", "digest", "facts_of", "members_digest"]
 
 #: Bytes of a canonical spelling; what follows is not looked at.
 MAX_CANONICAL = 8192
@@ -70,16 +71,13 @@ class Fact:
 
 
 def facts_of(description: Description) -> Iterator[Fact]:
-    """The facts that a description claims, in its order, each once.
+    """The facts that a description claims, in its order.
 
-    A function that not every version of the library has, [[optional]], is one too.
+    A symbol that is described under two names has two facts of one text. A function that not every
+    version of the library has, [[optional]], has one too.
     """
-    seen: set[str] = set()
     for declaration in description.declarations:
-        for fact in _facts(declaration):
-            if fact.text not in seen:
-                seen.add(fact.text)
-                yield fact
+        yield from _facts(declaration)
 
 
 def _facts(declaration: Declaration) -> Iterator[Fact]:
@@ -109,6 +107,7 @@ def _record_facts(record: Record) -> Iterator[Fact]:
     place = record.location
     yield Fact(f"sizeof {name}", record.size, record, place, f"sizeof({record.name})")
     yield Fact(f"alignof {name}", record.align, record, place, f"_Alignof({record.name})")
+    yield Fact(f"members {name}", members_digest(record), record, place, "")
     yield from _offset_facts(record, record, name, "", 0)
 
 
@@ -143,6 +142,11 @@ def _enum_facts(enum: Enum) -> Iterator[Fact]:
 def digest(type: Type, size_of: Callable[[Scalar], int] | None = None) -> int:
     """The digest of a function's or variable's type: the hash of its canonical spelling."""
     return fnv1a(canonical(type, size_of).encode())
+
+
+def members_digest(record: Record, size_of: Callable[[Scalar], int] | None = None) -> int:
+    """The digest of a record: of its members, spelled as though it had no name."""
+    return digest(replace(record, tag="", typedef=""), size_of)
 
 
 def canonical(type: Type, size_of: Callable[[Scalar], int] | None = None) -> str:

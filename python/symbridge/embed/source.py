@@ -42,7 +42,7 @@ from symbridge.declarations import (
     spell,
 )
 from symbridge.declarations import Field as RecordField
-from symbridge.embed.facts import Fact, digest, facts_of
+from symbridge.embed.facts import Fact, digest, facts_of, members_digest
 from symbridge.embed.note import DESCRIPTION, FACTS, FACTS_FORMAT, OWNER, SECTION, fnv1a
 from symbridge.failure import ToolError
 
@@ -224,8 +224,8 @@ class _Writer:
                     self._check_function(declaration, names)
                 case Variable():
                     self._check_variable(declaration)
-                case Record():
-                    self._check_bits(declaration, declaration, "")
+                case Record() if declaration.name:
+                    self._check_members(declaration, declaration, "")
                 case Constant():
                     self._check_constant(declaration)
         for fact in facts_of(self.description):
@@ -269,17 +269,29 @@ class _Writer:
         typedef = f"typedef {spell(_nameable(variable.type), f'symbridge_described_{name}')};"
         self._at(variable.location, typedef, f"SYMBRIDGE_PROTOTYPE({name}, {name}, {shown});")
 
-    def _check_bits(self, outer: Record, record: Record, path: str) -> None:
-        """No constant tells where bits lie or how many there are, but a value that just fits shows
-        that there are not fewer."""
+    def _check_members(self, outer: Record, record: Record, path: str) -> None:
         for member in record.fields or ():
+            whole = f"{path}{member.name}"
             if isinstance(member.type, Record) and not member.type.name:
-                inner = f"{path}{member.name}." if member.name else path
-                self._check_bits(outer, member.type, inner)
-            elif outer.name and member.name and member.bit_width:
-                self._check_bit_field(outer, member, f"{path}{member.name}")
+                inner = f"{whole}." if member.name else path
+                self._check_members(outer, member.type, inner)
+            elif member.name and member.bit_width:
+                self._check_bit_field(outer, member, whole)
+            elif member.name and not _has_unnamed(member.type):
+                self._check_member(outer, member, whole)
+
+    def _check_member(self, outer: Record, member: RecordField, path: str) -> None:
+        spelled = spell(member.type, member.name, member.qualifiers)
+        what = f"{outer.name}.{path} is described as `{spelled}`"
+        shown = _literal(f"{what}; the headers declare it otherwise")
+        name = re.sub(r"\W", "_", f"{outer.name}_{path}")
+        typedef = f"typedef {spell(_nameable(member.type), f'symbridge_described_{name}')};"
+        check = f"SYMBRIDGE_PROTOTYPE({name}, (({outer.name} *)0)->{path}, {shown});"
+        self._at(member.location, typedef, check)
 
     def _check_bit_field(self, outer: Record, member: RecordField, path: str) -> None:
+        """No constant tells where bits lie or how many there are, but a value that just fits shows
+        that there are not fewer."""
         width = member.bit_width or 0
         scalar = member.type.underlying if isinstance(member.type, Enum) else member.type
         if not isinstance(scalar, Scalar):
@@ -357,9 +369,7 @@ class _Writer:
         note = f"/* {_in_comment(fact.text)} */"
         if fact.expression:
             return _Entry(f"SYMBRIDGE_FACT({words}, {fact.expression}), {note}")
-        assert isinstance(fact.declaration, (Function, Variable))
-        type = fact.declaration.type
-        wide, narrow = (digest(type, _word_of(size)) for size in (8, 4))
+        wide, narrow = (_digest_of(fact.declaration, _word_of(size)) for size in (8, 4))
         value = f"{wide:#018x}ull"
         if wide != narrow:
             value = f"SYMBRIDGE_WORDS({value}, {narrow:#018x}ull)"
@@ -453,9 +463,11 @@ def _nameable(type: Type) -> Type:
 
 
 def _scalars(declaration: Declaration | Type) -> list[Scalar]:
-    """The scalars in a prototype's type. Records and enums are names there."""
+    """The scalars in a prototype, or in what a record holds. Named records are names there."""
     found: list[Scalar] = []
     todo: list[object] = [declaration]
+    if isinstance(declaration, Record):
+        todo = [member.type for member in declaration.fields or ()]
     while todo:
         match todo.pop():
             case Function(type=type) | Variable(type=type):
@@ -464,9 +476,18 @@ def _scalars(declaration: Declaration | Type) -> list[Scalar]:
                 found.append(scalar)
             case Pointer(target=type) | Alias(target=type) | Array(element=type):
                 todo.append(type)
+            case Record(tag="", typedef="", fields=fields):
+                todo += [member.type for member in fields or ()]
             case FunctionType(result=result, parameters=parameters):
                 todo += [result, *(p.type for p in parameters)]
     return found
+
+
+def _digest_of(declaration: Declaration, size_of: Callable[[Scalar], int]) -> int:
+    if isinstance(declaration, Record):
+        return members_digest(declaration, size_of)
+    assert isinstance(declaration, (Function, Variable))
+    return digest(declaration.type, size_of)
 
 
 def _word_of(pointer_size: int) -> Callable[[Scalar], int]:
