@@ -10,8 +10,19 @@
 
 /* ---- notes --------------------------------------------------------------------------------------- */
 
+static bool has_note_at(const sb_image *image, uint32_t count, uint64_t offset)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (image->notes[i].offset == offset)
+            return true;
+    return false;
+}
+
+/* Segments and sections hold the same notes, which are added once. */
 static sb_status add_note(sb_image *image, sb_image_note note, sb_error *error)
 {
+    if (has_note_at(image, image->note_count, note.offset))
+        return SB_OK;
     if (image->note_count >= SB_MAX_IMAGE_NOTES)
         return image_excess(image, "notes", (uint64_t)image->note_count + 1, SB_MAX_IMAGE_NOTES,
                             error);
@@ -34,6 +45,13 @@ static uint64_t padded(uint64_t size, uint64_t align)
     return (size + align - 1) & ~(align - 1);
 }
 
+static bool is_zero(const uint8_t *bytes, uint64_t size)
+{
+    while (size > 0 && bytes[size - 1] == 0)
+        size--;
+    return size == 0;
+}
+
 /* Takes the notes of one segment or section. A malformed one ends it. */
 static sb_status read_notes_of(sb_image *image, uint64_t offset, uint64_t size, uint64_t align,
                                sb_error *error)
@@ -46,6 +64,8 @@ static sb_status read_notes_of(sb_image *image, uint64_t offset, uint64_t size, 
     for (uint64_t at = 0; at < size;) {
         const uint8_t *p = table.bytes + at;
         uint64_t rest = size - at;
+        if (rest < NOTE_WORDS && is_zero(p, rest))
+            break; /* what aligned the end */
         if (rest < NOTE_WORDS)
             return image_fault(image, error, "%llu bytes at offset %llu are too few for a note",
                                (unsigned long long)rest, (unsigned long long)(offset + at));
@@ -78,14 +98,6 @@ static sb_status read_notes_of(sb_image *image, uint64_t offset, uint64_t size, 
     return SB_OK;
 }
 
-static bool has_note_at(const sb_image *image, uint32_t count, uint64_t offset)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (image->notes[i].offset == offset)
-            return true;
-    return false;
-}
-
 /* Notes of one kind of holder: a fault of the file is kept, so that what others hold is still read;
  * any other failure ends the reading. */
 static sb_status read_segment_notes(sb_image *image, sb_error *fault, sb_error *error)
@@ -104,8 +116,10 @@ static sb_status read_segment_notes(sb_image *image, sb_error *fault, sb_error *
     return SB_OK;
 }
 
-/* *any: there are sections of notes. */
-static sb_status read_section_notes(sb_image *image, bool *any, sb_error *fault, sb_error *error)
+/* *any: there are sections of notes. All of them are read when a segment could not be; else those that
+ * no segment held. */
+static sb_status read_section_notes(sb_image *image, bool all, bool *any, sb_error *fault,
+                                    sb_error *error)
 {
     uint32_t in_segments = image->note_count, sections = 0;
     for (uint32_t i = 0; i < image->head.section_count; i++) {
@@ -115,7 +129,7 @@ static sb_status read_section_notes(sb_image *image, bool *any, sb_error *fault,
         *any = true;
         if (++sections > SB_MAX_IMAGE_NOTES)
             return image_excess(image, "sections of notes", sections, SB_MAX_IMAGE_NOTES, error);
-        if (has_note_at(image, in_segments, section->offset))
+        if (!all && has_note_at(image, in_segments, section->offset))
             continue;
         sb_status status =
             read_notes_of(image, section->offset, section->size, section->align, error);
@@ -137,7 +151,7 @@ static sb_status read_notes(sb_image *image, sb_error *error)
         return status;
     status = image_read_sections(image, error);
     if (status == SB_OK) {
-        status = read_section_notes(image, &any, &in_section, error);
+        status = read_section_notes(image, in_segment.status != SB_OK, &any, &in_section, error);
         if (status != SB_OK)
             return status;
     } else if (image->head.segment_count == 0 || status == SB_ERROR_MEMORY) {
