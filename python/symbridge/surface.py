@@ -442,8 +442,8 @@ class _Reader:
         if row["base"] is None:
             return True
         above = self.tables["classes"][row["base"]]
-        sizes = [max(self.types[one["type"]]["size"], 1) for one in (row, above)]
-        return -(-sizes[0] // _WORD) != -(-sizes[1] // _WORD)
+        words = [-(-max(self.types[one["type"]]["size"], 1) // _WORD) for one in (row, above)]
+        return bool(words[0] != words[1])
 
     def add_fields(self, made: Class, row: Row) -> None:
         """Properties for the fields; those of bases are there already in Python."""

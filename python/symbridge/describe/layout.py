@@ -25,7 +25,7 @@ from symbridge.declarations import (
     resolved,
 )
 
-__all__ = ["LARGEST_ALIGN", "FieldPlan", "RecordPlan", "plan", "size_and_align"]
+__all__ = ["LARGEST_ALIGN", "POINTER_SIZE", "FieldPlan", "RecordPlan", "plan", "size_and_align"]
 
 POINTER_SIZE = struct.calcsize("P")
 

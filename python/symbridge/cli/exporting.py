@@ -1,0 +1,34 @@
+"""symbridge export: a description for other languages."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from symbridge import declarations, export
+from symbridge.cli.terminal import Terminal
+from symbridge.output import write_result
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.add_argument("description", help="the description's file")
+    parser.add_argument(
+        "--to",
+        required=True,
+        choices=tuple(export.TARGETS),
+        help="header: C; cffi, ctypes: a Python module; luajit: a Lua module",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="instead of stdout")
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Write the text."""
+    description = declarations.parse_file(arguments.description)
+    source = os.path.basename(arguments.description)
+    write_result(arguments.output, export.write(description, arguments.to, source))
+    if arguments.output not in (None, "-"):
+        terminal.note(f"wrote {arguments.output}")
+    return 0
