@@ -98,10 +98,24 @@ def test_nothing_else_is_evaluated(call: Call, text: str) -> None:
     assert "argument" in error
 
 
+def test_a_property_is_read_by_the_c_name_of_its_getter(call: Call) -> None:
+    assert call("core_point_norm", "Point(3, 4)") == (0, "5.0\n", "")
+
+
+def test_an_operator_is_called_by_its_c_name(call: Call) -> None:
+    assert call("core_point_add", "Point(1, 2)", "Point(3, 4)") == (0, "Point(x=4, y=6)\n", "")
+
+
+def test_a_constructor_is_called_by_its_c_name(call: Call) -> None:
+    code, output, _ = call("core_point_array_new", "2")
+    assert code == 0
+    assert "PointArray" in output
+
+
 def test_a_misspelled_function_has_near_ones(call: Call) -> None:
     code, _, error = call("fct", "3")
     assert code == 2
-    assert "did you mean fact?" in error
+    assert "did you mean fact or core_fact?" in error
 
 
 def test_prototypes_can_be_given_with_the_call(capsys: pytest.CaptureFixture[str]) -> None:

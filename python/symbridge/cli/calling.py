@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import inspect
+from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import symbridge
+from symbridge.binary import locate, own_description, read
 from symbridge.cli.terminal import Terminal
+from symbridge.declarations import Description, parse
 from symbridge.expression import evaluate, look_up
 from symbridge.failure import ToolError
 
@@ -42,17 +45,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Call it."""
-    source = arguments.source
-    if source is not None and not source.rstrip().endswith((";", "}")):
-        source += ";"
+    source, text, file = _description(arguments)
+    callables = index(parse(text, file))
+    module = symbridge.load(arguments.library, source, file=arguments.description)
+    found = callables.get(arguments.function)
+    if found is None:
+        offered = [name for name in callables if len(name) > 1]
+        near = difflib.get_close_matches(arguments.function, offered, 3, 0.5)
+        raise ToolError(
+            f"{module.__name__} offers no function {arguments.function!r}",
+            hint=f"did you mean {' or '.join(near)}?" if near else "symbridge list shows them all",
+        )
+    positional, keywords = _arguments(arguments.argument, found, module)
     try:
-        module = symbridge.load(arguments.library, source, file=arguments.description)
-    except ValueError as error:
-        raise ToolError(str(error), hint="--description FILE or --source 'DECLARATIONS'") from None
-    function = _find(arguments.function, module)
-    positional, keywords = _arguments(arguments.argument, function, module)
-    try:
-        result = function(*positional, **keywords)
+        result = found.call(module, positional, keywords)
     except Exception as error:
         terminal.error(f"{type(error).__qualname__}: {error}")
         return 1
@@ -60,63 +66,112 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _find(name: str, module: ModuleType) -> Any:
-    """The callable of that Python name, or of that C name."""
-    try:
-        found = look_up(name, module)
-    except AttributeError:
-        found = _by_symbol(name, module)
-    if found is None:
-        offered = [n for n in dir(module) if callable(getattr(module, n, None))]
-        near = difflib.get_close_matches(name, offered, 3, 0.5)
+def _description(arguments: argparse.Namespace) -> tuple[str | None, str | bytes, str]:
+    """What to give to load() as source; the description's text, and what names it."""
+    if arguments.source is not None:
+        text = arguments.source.rstrip()
+        text += "" if text.endswith((";", "}")) else ";"
+        return text, text, "<description>"
+    if arguments.description is not None:
+        return None, Path(arguments.description).read_bytes(), arguments.description
+    name = arguments.library
+    own = None
+    if name:
+        own = own_description(read(name if "/" in name else locate(name)))
+    if own is None:
         raise ToolError(
-            f"{module.__name__} offers no function {name!r}",
-            hint=f"did you mean {', '.join(near)}?"
-            if near
-            else "symbridge list shows what there is",
+            f"library {name!r} has no description of its own",
+            hint="--description FILE, or --source 'double cos(double x)'",
         )
-    if not callable(found):
-        raise ToolError(f"{name!r} is no function but {found!r}")
+    return None, *own
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Something that can be called."""
+
+    path: str  # "date_ex.before"; of a method "Point.dist"
+    role: str  # of the engine's roles
+    parameters: tuple[tuple[str, bool], ...]  # what the user passes: its name, whether it is text
+
+    def call(self, module: ModuleType, positional: list[Any], keywords: dict[str, Any]) -> Any:
+        """Call it; raises what it raises."""
+        owner, _, name = self.path.rpartition(".")
+        if self.role in ("getter", "setter"):
+            accessor = look_up(owner, module).__dict__[name]
+            made = accessor.__get__ if self.role == "getter" else accessor.__set__
+            return made(*positional, **keywords)
+        if self.role == "slot":
+            return getattr(look_up(owner, module), name)(*positional, **keywords)
+        return look_up(self.path, module)(*positional, **keywords)
+
+
+def index(description: Description) -> dict[str, Offered]:
+    """All that can be called, by its path in Python and by its name in C."""
+    tables = description.tables
+    found: dict[str, Offered] = {}
+    for row in tables["functions"]:
+        if "hidden" in row["flags"] or row["role"] in ("destructor", "message"):
+            continue
+        of_class = row["class_index"] is not None
+        owner = tables["classes"][row["class_index"]] if of_class else None
+        if row["role"] == "constructor" and owner is not None:
+            path = _path(tables, owner["scope"], owner["name"])
+        elif row["role"] == "slot" and owner is not None:
+            path = _path(tables, owner["inner_scope"], row["slot"])
+        else:
+            path = _path(tables, row["scope"], row["name"])
+        first = row["first_param"]
+        parameters = tuple(
+            (p["py_name"], p["passing"] == "string")
+            for p in tables["params"][first : first + row["param_count"]]
+            if "hidden" not in p["flags"] and p["direction"] != "out"
+        )
+        offered = Offered(path, row["role"], parameters)
+        found[tables["declarations"][row["declaration"]]["name"]] = offered
+        found[path] = offered
+    for row in tables["classes"]:
+        if not {"adapted", "hidden"} & row["flags"]:
+            path = _path(tables, row["scope"], row["name"])
+            found.setdefault(path, Offered(path, "constructor", ()))
     return found
 
 
-def _by_symbol(name: str, module: ModuleType) -> Any:
-    """The function whose C name it is: Python's name may have lost a prefix, or be in a submodule."""
-    for candidate in dir(module):
-        value = getattr(module, candidate)
-        if isinstance(value, ModuleType):
-            found = _by_symbol(name, value) if value.__name__.startswith(module.__name__) else None
-            if found is not None:
-                return found
-        elif callable(value) and name.endswith(candidate) and not inspect.isclass(value):
-            return value
-    return None
+def _path(tables: dict[str, Any], scope: int, name: str) -> str:
+    names = [name]
+    row = tables["scopes"][scope]
+    while row["parent"] is not None:
+        names.append(row["name"])
+        row = tables["scopes"][row["parent"]]
+    return ".".join(reversed(names))
 
 
 def _arguments(
-    texts: list[str], function: Any, module: ModuleType
+    texts: list[str], offered: Offered, module: ModuleType
 ) -> tuple[list[Any], dict[str, Any]]:
-    """The values of the arguments; what is no Python value is text."""
-    try:
-        names = set(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        names = set()
+    """The values of the arguments: positional ones, and those given as name=value."""
+    is_text = dict(offered.parameters)
+    order = [text for _, text in offered.parameters]
     positional: list[Any] = []
     keywords: dict[str, Any] = {}
     for text in texts:
         name, equals, rest = text.partition("=")
-        if equals and name in names:
-            keywords[name] = _argument(rest, module)
+        if equals and name in is_text:
+            keywords[name] = _argument(rest, is_text[name], module)
         else:
-            positional.append(_argument(text, module))
+            place = len(positional)
+            positional.append(_argument(text, place < len(order) and order[place], module))
     return positional, keywords
 
 
-def _argument(text: str, module: ModuleType) -> Any:
+def _argument(text: str, is_text: bool, module: ModuleType) -> Any:
+    """The value of one argument. Where text is taken, only quotes and None are Python."""
+    if is_text and text != "None" and not text.startswith(("'", '"', "b'", 'b"')):
+        return text
     try:
         return evaluate(text, module)
     except ToolError:
-        # Words such as hello or /etc/hosts: text. What looks like a call or a list is a mistake.
+        # A word such as hello or /etc/hosts. What looks like a call or a list is a mistake.
         if any(c in text for c in "()[]{}"):
             raise
         return text
