@@ -37,7 +37,7 @@ from symbridge.describe.macros import Macro, evaluate
 from symbridge.describe.write import Note
 from symbridge.failure import ToolError
 
-__all__ = ["HeaderDescription", "read_headers"]
+__all__ = ["HeaderDescription", "is_wanted", "read_headers"]
 
 MAIN = "symbridge-headers.c"
 
@@ -144,12 +144,13 @@ class _Reader:
         if len(includes) > MOST_FILES:
             raise ToolError(f"the headers include more than {MOST_FILES} files")
         for inclusion in includes:
-            if inclusion.source.name == MAIN:
+            if inclusion.source is not None and inclusion.source.name == MAIN:
                 named.add(inclusion.include.name)
         trees = {os.path.dirname(os.path.realpath(name)) for name in named}
         trees = {tree + os.sep for tree in trees if tree not in own}
         for inclusion in includes:
-            name, source = inclusion.include.name, inclusion.source.name
+            name = inclusion.include.name
+            source = "" if inclusion.source is None else inclusion.source.name
             if name in named or quoted.get(name):
                 continue
             from_described = source in named or quoted.get(source, False)
@@ -373,7 +374,7 @@ class _Reader:
                 else:
                     constants.append((macro, alias))
         declarations = self._merged(constants)
-        kept = [d for d in declarations if _is_wanted(d, only, exclude)]
+        kept = [d for d in declarations if is_wanted(d, only, exclude)]
         described = HeaderDescription(", ".join(self.headers), kept)
         described.inline = list(self.inline.values())
         described.function_macros, described.other_macros = function_macros, other_macros
@@ -413,7 +414,7 @@ def _matches(name: str, pattern: str) -> bool:
     return fnmatch.fnmatch(name, pattern) or fnmatch.fnmatch(name, f"*/{pattern}")
 
 
-def _is_wanted(declaration: Declaration, only: Sequence[str], exclude: Sequence[str]) -> bool:
+def is_wanted(declaration: Declaration, only: Sequence[str], exclude: Sequence[str]) -> bool:
     name = getattr(declaration, "name", "")
     names = [name, name.partition(" ")[2]] if " " in name else [name]
     if isinstance(declaration, Enum):

@@ -81,13 +81,23 @@ class Note:
         return f"{place}{self.subject}: {self.text}"
 
 
-def write(description: Description, *, notes: list[Note] | None = None) -> str:
+def write(
+    description: Description,
+    *,
+    notes: list[Note] | None = None,
+    origins: list[tuple[int, Declaration]] | None = None,
+) -> str:
     """The text of a description, which the engine reads to the same declarations.
 
-    notes gets what could not be said; a comment is in its place. Attributes of the class
+    notes gets what could not be said; a comment is in its place. origins gets the number of each
+    declaration's first line and the declaration, in the text's order. Attributes of the class
     spelling.Proposed are written as comments that say nothing until they are confirmed.
     """
-    return _Writer(description, [] if notes is None else notes).run()
+    writer = _Writer(description, [] if notes is None else notes)
+    text = writer.run()
+    if origins is not None:
+        origins += writer.origins
+    return text
 
 
 class _Writer:
@@ -96,6 +106,7 @@ class _Writer:
         self.notes = notes
         self.known = Known()
         self.lines: list[str] = []
+        self.origins: list[tuple[int, Declaration]] = []
         self.typedefs: dict[str, Typedef] = {}
         for typedef in description.typedefs():
             self.typedefs.setdefault(typedef.name, typedef)
@@ -118,8 +129,9 @@ class _Writer:
             # Nobody's declaration fails for the want of these.
             with contextlib.suppress(InexpressibleError):
                 self._need(self.later.pop(), complete=True)
-        text = "\n".join(self.lines).strip("\n")
-        return text + "\n" if text else ""
+        while self.lines and not self.lines[-1]:
+            self.lines.pop()
+        return "\n".join([*self.lines, ""]) if self.lines else ""
 
     def _declare(self, declaration: Declaration) -> None:
         try:
@@ -144,12 +156,15 @@ class _Writer:
         self.notes.append(Note(subject, why, declaration.location))
         self._put([comment(f"left out: {subject}: {why}")])
 
-    def _put(self, lines: Sequence[str], doc: str = "") -> None:
+    def _put(self, lines: Sequence[str], doc: str = "", origin: Declaration | None = None) -> None:
         documented = doc_comment(doc)
         if (documented or len(lines) > 2) and self.lines and self.lines[-1]:
             self.lines.append("")
+        if origin is not None:
+            self.origins.append((len(self.lines) + 1, origin))
         self.lines += documented
-        self.lines += lines
+        for line in lines:
+            self.lines += line.split("\n")
         if len(lines) > 2:
             self.lines.append("")
 
@@ -182,14 +197,15 @@ class _Writer:
     def _directive(self, directive: Directive) -> None:
         for text in attributes_text(directive.attributes):
             if text.startswith("[["):
-                self._put([f"{text};"], directive.doc)
+                self._put([f"{text};"], directive.doc, directive)
             else:
                 self._put([text])
 
     def _constant(self, constant: Constant) -> None:
         text = constant_text(constant.value)
         self._claim(constant.name, constant)
-        self._put([" ".join(["#define", constant.name, text, *_marks(constant)])], constant.doc)
+        line = " ".join(["#define", constant.name, text, *_marks(constant)])
+        self._put([line], constant.doc, constant)
 
     def _symbol(self, declared: Function | Variable) -> None:
         type: Type = declared.type
@@ -209,7 +225,7 @@ class _Writer:
             text = "extern " + self._spell(type, declared.name, declared.qualifiers, define=True)
         if declared.symbol and declared.symbol != declared.name:
             text += f" __asm__({string_literal(declared.symbol)})"
-        self._put([*attributes_text(attributes), f"{text};"], declared.doc)
+        self._put([*attributes_text(attributes), f"{text};"], declared.doc, declared)
 
     def _typedef(self, typedef: Typedef) -> None:
         if typedef.name in self.given:
@@ -246,7 +262,7 @@ class _Writer:
                 self.defined.add(id(target))
             elif target.doc:
                 doc = ""
-        self._put([*attributes_text(attributes), f"typedef {text};"], doc)
+        self._put([*attributes_text(attributes), f"typedef {text};"], doc, typedef)
 
     def _record(self, record: Record) -> None:
         if record.fields is not None:
@@ -261,7 +277,7 @@ class _Writer:
         self._claim_tag(record)
         self.defined.add(id(record))
         marks = " ".join([record.kind, *_marks(record), record.tag])
-        self._put([f"{marks};"], record.doc)
+        self._put([f"{marks};"], record.doc, record)
 
     def _typedef_of(self, record: Record) -> Typedef | None:
         """The typedef that says nothing but another name for the record."""
@@ -421,7 +437,7 @@ class _Writer:
         if layout is not None and layout.pack:
             lines = [f"#pragma pack(push, {layout.pack})", *lines, "#pragma pack(pop)"]
         self.defined.add(id(record))
-        self._put(lines, record.doc)
+        self._put(lines, record.doc, record)
 
     def _need_fields(self, record: Record) -> None:
         for member in record.fields or ():
@@ -501,7 +517,7 @@ class _Writer:
             self._claim(enum.typedef, enum)
             self.given[enum.typedef] = ""
             text = f"typedef {text} {enum.typedef}"
-        self._put(f"{text};".split("\n"), enum.doc)
+        self._put(f"{text};".split("\n"), enum.doc, enum)
 
     def _enum_text(self, enum: Enum, indent: str) -> str | None:
         """The definition of an enum; what is left out of it is noted. None: there is nothing."""
