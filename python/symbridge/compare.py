@@ -665,18 +665,18 @@ class _Comparer:
         """Compare an enum with an enum or an integer. Compilers choose the sign of an enum."""
         sides = [side.underlying if isinstance(side, Enum) else side for side in (mine, theirs)]
         left, right = sides
-        if left is None or right is None:
-            return _SAME
         integers = {Kind.CHAR, Kind.INT, Kind.UINT, Kind.WIDE}
-        if left.size != right.size or not {left.kind, right.kind} <= integers:
+        if (
+            left is not None
+            and right is not None
+            and (left.size != right.size or not {left.kind, right.kind} <= integers)
+        ):
             return Weight.BREAKING, f"{_kind_text(left)}, not {_kind_text(right)}"
         if isinstance(mine, Enum) and isinstance(theirs, Enum):
             if self.named_alike(mine, theirs) or not (mine.name and theirs.name):
                 return _SAME
             return Weight.NOTED, "another enum"
-        if left.kind is right.kind:
-            return Weight.STRICT, "an enum for its integer"
-        return Weight.STRICT, "an enum for an integer of its size"
+        return Weight.STRICT, "an enum for an integer"
 
     def named_alike(self, mine: Record | Enum, theirs: Record | Enum) -> bool:
         """Whether a name stands for both."""
