@@ -112,7 +112,7 @@ def stub_library(directory: Path, names: Sequence[str]) -> Path:
 
 
 def core_figures(symbridge: Any, core: Path, repeats: int) -> Figures:
-    bridge = core.with_name("core.bridge")
+    bridge = BENCH.parent / "libcore" / "core.bridge"
     text = bridge.read_text(encoding="utf-8")
     first = [in_new_interpreter(FIRST_LOAD, str(core), str(bridge))[0] for _ in range(repeats)]
     return {

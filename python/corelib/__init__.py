@@ -1,7 +1,7 @@
 """libcore for Python: Lucas sequences, dates, points.
 
-Most names here come from the C library libcore, by its description core.bridge, which lie beside
-this file; `sum_as_string` and what is in `corelib.pure` are Python.
+Most names here come from the C library libcore, which lies beside this file and carries its
+description; `sum_as_string` and what is in `corelib.pure` are Python.
 """
 
 from os.path import dirname
@@ -10,5 +10,5 @@ import symbridge
 from corelib.pure import sum_as_string as sum_as_string
 
 _here = dirname(__file__)
-symbridge.extend(__name__, f"{_here}/libcore.so.1", file=f"{_here}/core.bridge")
+symbridge.extend(__name__, f"{_here}/libcore.so.1")
 del _here, dirname, symbridge
