@@ -16,6 +16,7 @@ from pathlib import Path
 
 from symbridge.check.compiler import Compiler, Diagnostic, Options, quoted
 from symbridge.check.probing import Probe
+from symbridge.check.report import Unverified
 from symbridge.check.scanning import Body, Prototype, Scan, scan
 from symbridge.compare import Difference, examine
 from symbridge.declarations import (
@@ -34,22 +35,13 @@ from symbridge.declarations import (
 from symbridge.failure import ToolError
 from symbridge.members import members
 
-__all__ = ["HeaderCheck", "Unverified", "check_headers"]
+__all__ = ["HeaderCheck", "check_headers"]
 
 #: What descriptions may name without a header of the library: <stdint.h> and its kin.
 STANDARD = ("stddef.h", "stdint.h", "sys/types.h", "wchar.h", "uchar.h")
 
-#: Below this many bytes of header, no one needs to be told that work goes on.
+#: Who is told how far the work is.
 Step = Callable[[int, "int | None", str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Unverified:
-    """A thing of the description that could not be verified, and why."""
-
-    thing: str
-    reason: str
-    location: Location
 
 
 @dataclass(slots=True)
@@ -60,7 +52,6 @@ class HeaderCheck:
     differences: list[Difference] = field(default_factory=list)  # breaking and noted ones
     harmless: list[Difference] = field(default_factory=list)  # that callers cannot tell
     unverified: list[Unverified] = field(default_factory=list)
-    locations: list[str] = field(default_factory=list)  # of failed things: "file:line"
 
 
 @dataclass(slots=True)
