@@ -1,4 +1,4 @@
-"""From headers, or a library's debug data, to the text of a description, and what it leaves open."""
+"""From headers or a library's debug data to the text of a description, and what it leaves open."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from symbridge.failure import ToolError
 __all__ = ["Made", "Source", "make"]
 
 #: How often proposals that contradict one another are taken back before all are.
-MOST_TRIES = 200
+MOST_TRIES = 40
 
 
 @dataclass(slots=True)
@@ -204,9 +204,8 @@ def _settle_names(made: Made, prefix: str) -> None:
         else:
             index = next(i for i, d in enumerate(declarations) if d is culprit)
             declarations[index] = replace(culprit, attributes=attributes)
-        made.notes.append(
-            Note(name, f"it keeps its prefix: another '{name[len(prefix) :]}' is there")
-        )
+        short = name[len(prefix) :]
+        made.notes.append(Note(name, f"it keeps its prefix: '{short}' is another's name"))
 
 
 def _at(origins: list[tuple[int, Declaration]], wrong: SyntaxError) -> Declaration | None:

@@ -69,9 +69,12 @@ def _of_function(function: Function, said: set[str]) -> Iterator[Unsaid]:
     if not said & OF_RESULTS and _needs_word(result, given=True):
         yield Unsaid(function.name, "result", spell(result), function.location)
     for number, parameter in enumerate(function.type.parameters, 1):
-        if _names(parameter.attributes) & OF_PARAMETERS or parameter.name in used:
+        words = _names(parameter.attributes)
+        # How long C keeps a callback is its ownership.
+        enough = {"scope", "hidden", "value"} if _is_callback(parameter) else OF_PARAMETERS
+        if words & enough or parameter.name in used:
             continue
-        if _needs_word(parameter.type, given=False) and not _ends(parameter, said):
+        if _needs_word(parameter.type, given=False) and "destructor" not in said:
             shown = spell(parameter.type)
             yield Unsaid(function.name, parameter.name or str(number), shown, parameter.location)
 
@@ -80,9 +83,9 @@ def _names(attributes: tuple[Attribute, ...]) -> set[str]:
     return {a.name for a in attributes if not isinstance(a, Proposed)}
 
 
-def _ends(parameter: Parameter, said: set[str]) -> bool:
-    """The argument of a destructor, or of a function that frees what it is given."""
-    return "destructor" in said
+def _is_callback(parameter: Parameter) -> bool:
+    pointer = resolved(parameter.type)
+    return isinstance(pointer, Pointer) and isinstance(resolved(pointer.target), FunctionType)
 
 
 def _needs_word(type: Type, given: bool) -> bool:

@@ -54,9 +54,20 @@ ENDING = (
     "unref",
     "cleanup",
 )
-MAKING = ("new", "create", "open", "init", "alloc", "make", "start", "easy")
+MAKING = ("new", "create", "open", "init", "alloc", "make", "start", "prepare")
 MORE_MAKING = ("dup", "copy", "clone", "lookup", "load", "from")
-KEEPING = ("set", "register", "add", "on", "hook", "handler", "install", "listen", "callback")
+KEEPING = (
+    "set",
+    "register",
+    "create",
+    "add",
+    "on",
+    "hook",
+    "handler",
+    "install",
+    "listen",
+    "callback",
+)
 TELLING = ("strerror", "error", "message", "errmsg", "errstr")
 
 #: Names of parameters.
@@ -67,6 +78,10 @@ LENGTH_NAMES = re.compile(
     r"n|k|len|length|size|count|num|nbytes?|cap|capacity|(n|num|len)_\w+|n[A-Z]\w*|\w+_"
     r"(n|len|length|size|count|num|bytes)|\w+(Len|Length|Size|Count|Bytes|len|size)|sz",
 )
+LENGTH_AFFIXES = re.compile(
+    r"^(n|num|len)(?=_|[A-Z])|_?(n|len|length|size|count|num|bytes|sz)$", re.IGNORECASE
+)
+PLAIN_LENGTHS = frozenset(["", "n", "k", "byte", "char", "item", "data", "buf", "cap", "capacity"])
 BUFFER_NAMES = re.compile(
     r"(out|dest|dst|target|z)?_?(buf|buffer|str|string|out|dest|dst|text)", re.I
 )
@@ -213,9 +228,9 @@ class _Proposer:
         for function in self.functions.values():
             if not self.skip(function.name):
                 self._roles(function)
-                self._failing(function)
                 self._result(function)
                 self._outs(function)
+                self._failing(function)
                 self._arrays(function)
                 self._callbacks(function)
                 self._paths(function)
@@ -262,7 +277,7 @@ class _Proposer:
         for function in self.functions.values():
             record = self._ended(function)
             if record is not None:
-                rank = _rank(function.name, ENDING)
+                rank = _ending(function.name, record)
                 if rank is not None:
                     endings.setdefault(id(record), []).append(
                         (rank, len(function.name), function.name)
@@ -320,7 +335,7 @@ class _Proposer:
             handle = self.handles[id(ended)]
             if handle.destructor == name:
                 self._say(function, "it ends its only argument", "destructor")
-            elif _rank(name, ENDING) is not None:
+            elif _ending(name, ended) is not None:
                 self._say_of(function, 0, "it ends what it is given", "consumed")
             return
         for record, index in self._made_by(function):
@@ -334,7 +349,7 @@ class _Proposer:
                 self._say(function, reason, "constructor")
                 if index < 0:
                     self._say(function, NOT_MADE, "fails", *_null(name))
-            elif index >= 0 and _rank(name, (*MAKING, *MORE_MAKING)) is not None:
+            elif index >= 0:
                 self._say_of(function, index, f"{handle.destructor}() ends it", "owned")
             elif _rank(name, (*MAKING, *MORE_MAKING)) is not None:
                 self._say(function, f"{handle.destructor}() ends it", "owned")
@@ -403,10 +418,9 @@ class _Proposer:
             for a in self.parameters.get((function.name, i), [])
         )
         if self.errors == "negative" or sets:
+            how = "nonzero" if sets else self.errors  # what is set is the result, not a code
             reason = f"it returns int, and errors of this library are {self.errors}"
-            self._say(
-                function, reason, "fails", Identifier(self.errors), Identifier("RuntimeError")
-            )
+            self._say(function, reason, "fails", Identifier(how), Identifier("RuntimeError"))
 
     # ---- results
 
@@ -428,7 +442,8 @@ class _Proposer:
         if not isinstance(result, Pointer) or result.qualifiers & Qualifier.CONST or not self.free:
             return
         target = resolved(result.target)
-        if isinstance(target, Scalar) and target.kind is Kind.CHAR and not function.attributes:
+        same = any(resolved(p.type) == result for p in function.type.parameters)
+        if isinstance(target, Scalar) and target.kind is Kind.CHAR and not same:
             reason = f"text that is not const, and {self.free}() frees what the library allocates"
             self._say(function, reason, "string")
             self._say(function, reason, "owned", Identifier(self.free))
@@ -461,8 +476,11 @@ class _Proposer:
             actual = resolved(actual.target)
         if not isinstance(actual, Scalar) or actual.kind not in (Kind.INT, Kind.UINT):
             return None
-        if actual.size < 4 or not LENGTH_NAMES.fullmatch(after.name):
+        if actual.size < 4 or not _is_length_of(after.name, parameters[index].name):
             return None
+        before = parameters[index - 1] if index else None
+        if before is not None and before.type == parameters[index].type and before.name:
+            return None  # two texts and how much of both is looked at, as strncmp has them
         return index + 1
 
     def _arrays(self, function: Function) -> None:
@@ -583,6 +601,20 @@ def _rank(name: str, verbs: Sequence[str]) -> int | None:
     return min(ranks, default=None)
 
 
+def _ending(name: str, record: Record) -> int | None:
+    """Which of the words for an end the name has: at its end, or before the record's name."""
+    words = _words(name)
+    while len(words) > 2 and re.fullmatch(r"v\d+|ex|all|full", words[-1]):
+        words.pop()
+    own = set(_words(record.tag or record.typedef))
+    for position in range(len(words) - 1, 0, -1):
+        if words[position] in ENDING:
+            return ENDING.index(words[position])
+        if words[position] not in own:
+            break
+    return None
+
+
 def _null(name: str) -> tuple[Value, ...]:
     """fails(null), and the exception where it is not errno that says why."""
     if "open" in _words(name):
@@ -620,6 +652,32 @@ def _can_fail_or_give(function: Function) -> bool:
     )
 
 
+def _is_length_of(length: str, name: str) -> bool:
+    """Whether a parameter is by its name the length of the one before it: len, nData of pData."""
+    if not LENGTH_NAMES.fullmatch(length):
+        return False
+    plain = re.sub(
+        r"(?i)^(n|num|len)(?=_|[A-Z])|_?(n|len|length|size|count|num|bytes|sz)$", "", length
+    )
+    stem = plain.strip("_").lower().rstrip("s")
+    if stem in (
+        "",
+        "n",
+        "k",
+        "byte",
+        "char",
+        "item",
+        "elem",
+        "data",
+        "buf",
+        "buffer",
+        "cap",
+        "capacity",
+    ):
+        return True
+    return stem in name.lower() or name.lower().rstrip("s") in stem
+
+
 def _is_text(type: Type) -> bool:
     target = resolved(type)
     if not isinstance(target, Pointer) or not target.qualifiers & Qualifier.CONST:
@@ -653,15 +711,13 @@ def _user_index(callback: FunctionType) -> int | None:
     """The parameter of a callback that hands user data over: an address, named so or alone."""
     if callback.variadic or any(p.attributes for p in callback.parameters):
         return None
-    addresses = [
-        index
-        for index, parameter in enumerate(callback.parameters)
-        if _is_mutable_address(parameter)
-    ]
-    named = [i for i in addresses if USER_NAMES.fullmatch(callback.parameters[i].name)]
+    parameters = callback.parameters
+    addresses = [i for i, parameter in enumerate(parameters) if _is_mutable_address(parameter)]
+    named = [i for i in addresses if USER_NAMES.fullmatch(parameters[i].name)]
     if len(named) == 1:
         return named[0]
-    return addresses[0] if len(addresses) == 1 else None
+    alone = len(addresses) == 1 and len(parameters) > 1 and not parameters[addresses[0]].name
+    return addresses[0] if alone else None
 
 
 def _is_mutable_address(parameter: Parameter) -> bool:
