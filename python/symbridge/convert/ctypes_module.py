@@ -60,7 +60,11 @@ def convert_module(module: ModuleType, *, library: str = "", name: str = "") -> 
         r.name for r in reader.types.records.values() if any(_is_bits(f) for f in r.fields or ())
     }
     lost = [
-        Remark(note.subject, note.text + (BITS if note.subject in bits else "")) for note in notes
+        Remark(
+            note.subject,
+            note.text + (BITS if note.subject in bits and "laid out" in note.text else ""),
+        )
+        for note in notes
     ]
     different = [
         each

@@ -59,8 +59,7 @@ WCHAR = Scalar(
     "wchar_t", Kind.WIDE, ctypes.sizeof(ctypes.c_wchar), ctypes.alignment(ctypes.c_wchar)
 )
 
-#: Of the attributes __ctype_le__ and __ctype_be__ of a simple type, that of this machine and that of
-#: others.
+#: Of the attributes __ctype_le__ and __ctype_be__ of a simple type, this machine's and the other.
 OWN_ORDER, OTHER_ORDER = ("le", "be") if sys.byteorder == "little" else ("be", "le")
 
 #: Pointers to pointers to ... that are followed.
@@ -114,12 +113,12 @@ class Types:
             return Pointer(self.prototype(result, getattr(made, "_argtypes_", None), depth + 1))
         if issubclass(made, enum.IntEnum):
             return self.enum(made)
-        code = getattr(made, "_type_", None)
-        if isinstance(made, _SIMPLE) and isinstance(code, str):
-            return self._simple(made, code)
         dtype = getattr(made, "_dtype_", self)
         if dtype is not self and hasattr(made, "from_param"):  # numpy.ctypeslib.ndpointer
             return Pointer(self._element(dtype))
+        code = getattr(made, "_type_", None)
+        if isinstance(made, _SIMPLE) and isinstance(code, str):
+            return self._simple(made, code)
         raise UnknownTypeError(
             f"{made.__name__} is a class of its own, which only from_param() knows"
         )
@@ -221,7 +220,8 @@ class Types:
             bits = getattr(place, "bit_offset", place.size & 0xFFFF)
             offset, bits = offset + bits // 8, bits % 8
         anonymous = name in getattr(base, "_anonymous_", ())
-        if anonymous and isinstance(of, Record) and of.fields is not None:
+        # Where C packs a struct it packs those without a name in it; ctypes does not.
+        if anonymous and isinstance(of, Record) and not getattr(made, "_pack_", 0):
             unnamed = Record(of.kind, "", "", of.fields, of.size, of.align, of.packed)
             return Field("", unnamed, offset)
         return Field(name, of, offset, Qualifier.NONE, bits, width)

@@ -140,7 +140,11 @@ class _Walk:
                 declarations.append(made)
             elif made is not None:
                 declarations.append(Typedef(each, made))
-        declarations += self._symbols(library)
+        symbols = list(self._symbols(library))
+        enums = [made for made in self.made.values() if isinstance(made, Enum)]
+        known = {each.name for enum in enums for each in enum.enumerators or ()}
+        declarations += [enum for enum in enums if enum not in declarations]
+        declarations += [each for each in symbols if getattr(each, "name", "") not in known]
         notes: list[Note] = []
         text = write(Description(self.module.__name__, declarations), notes=notes)
         self.remarks += [Remark(note.subject, note.text) for note in notes]
