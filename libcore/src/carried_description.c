@@ -27,6 +27,7 @@
 #pragma GCC diagnostic error "-Woverflow"
 #ifdef __clang__
 #pragma GCC diagnostic ignored "-Wgnu-folding-constant"
+#pragma GCC diagnostic ignored "-Wvla"
 #pragma GCC diagnostic ignored "-Wtautological-compare"
 #pragma GCC diagnostic error "-Wbitfield-constant-conversion"
 #define SYMBRIDGE_FLOATING(name, value, text) \
@@ -493,7 +494,7 @@ SYMBRIDGE_NUMBER(offsetof(struct core_point3, base), 0, "offsetof struct core_po
 SYMBRIDGE_NUMBER(offsetof(struct core_point3, z), 8, "offsetof struct core_point3.z is described as 8; the headers say otherwise");
 #line 330 "core.bridge"
 SYMBRIDGE_INTEGER(CORE_SUM_TEXT_SIZE, 21ull, 0, "CORE_SUM_TEXT_SIZE is described as 21; the headers say otherwise");
-#line 497 "carried_description.c"
+#line 498 "carried_description.c"
 
 /* ---- the notes ------------------------------------------------------------------------------ */
 

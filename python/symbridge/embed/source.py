@@ -77,6 +77,7 @@ _CHECKS = """\
 #pragma GCC diagnostic error "-Woverflow"
 #ifdef __clang__
 #pragma GCC diagnostic ignored "-Wgnu-folding-constant"
+#pragma GCC diagnostic ignored "-Wvla"
 #pragma GCC diagnostic ignored "-Wtautological-compare"
 #pragma GCC diagnostic error "-Wbitfield-constant-conversion"
 #define SYMBRIDGE_FLOATING(name, value, text) \\
