@@ -12,6 +12,7 @@ import stat
 import struct
 import subprocess
 import sys
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -271,6 +272,17 @@ def test_debug_data_can_be_taken_apart(library: Path, tmp_path: Path) -> None:
         assert ELFFile(stream).has_dwarf_info()
 
 
+def test_debug_data_that_was_taken_out_before_still_fits(library: Path, tmp_path: Path) -> None:
+    separate = tmp_path / "liblib.so.debug"
+    run("objcopy", "--only-keep-debug", library, separate)
+    run("objcopy", "--strip-debug", f"--add-gnu-debuglink={separate}", library)
+    add_notes(library, library, NOTES)
+    # gdb remarks that the file of debug data has no section .note.symbridge, which is true.
+    command = [tool("gdb"), "-nx", "-batch", "-ex", "info line value", library]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "lib.c" in shown and "starts at address" in shown
+
+
 def test_a_separate_debug_file_is_refused(library: Path, tmp_path: Path) -> None:
     separate = tmp_path / "liblib.so.debug"
     run("objcopy", "--only-keep-debug", library, separate)
@@ -370,6 +382,66 @@ def test_other_machines(target: str, tmp_path: Path) -> None:
     add_notes(library, library, notes)
     remove_notes(library, library)
     assert library.read_bytes() == original
+
+
+def test_a_program_can_be_linked_with_it(library: Path, built: tuple[Path, Path]) -> None:
+    add_notes(library, library, NOTES)
+    source, directory = built[0].with_name("user.c"), library.parent
+    run("gcc", "-DFULL", "-o", directory / "program", source, f"-L{directory}", "-llib",
+        "-Wl,-rpath,$ORIGIN")  # fmt: skip
+    assert works(library)
+
+
+def test_the_loaders_cache_takes_it(library: Path) -> None:
+    run("patchelf", "--set-soname", "liblib.so.1", library)
+    add_notes(library, library, NOTES)
+    subprocess.run(["/sbin/ldconfig", "-n", library.parent], check=True)
+    assert (library.parent / "liblib.so.1").readlink() == Path(library.name)
+
+
+def test_a_wheel_with_it_can_be_repaired(library: Path, tmp_path: Path) -> None:
+    """auditwheel puts the libraries that others need into a wheel, and changes who needs them."""
+    tool("auditwheel")
+    (tmp_path / "needed.c").write_text("int needed(void) { return 6; }")
+    (tmp_path / "needing.c").write_text(
+        "int needed(void); int seven(void) { return needed() + 1; }"
+    )
+    run("gcc", "-shared", "-fPIC", "-Wl,-soname,libneeded.so.1", "-o", tmp_path / "libneeded.so.1",
+        tmp_path / "needed.c")  # fmt: skip
+    needing = tmp_path / "libneeding.so"
+    run("gcc", "-shared", "-fPIC", "-o", needing, tmp_path / "needing.c",
+        tmp_path / "libneeded.so.1")  # fmt: skip
+    add_notes(needing, needing, NOTES)
+    wheel = tmp_path / "one-1.0-py3-none-linux_x86_64.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.write(needing, "one/libneeding.so")
+        archive.writestr("one/__init__.py", "")
+        archive.writestr(
+            "one-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: one\nVersion: 1.0\n"
+        )
+        archive.writestr(
+            "one-1.0.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-linux_x86_64\n",
+        )
+        record = "".join(f"{name},,\n" for name in archive.namelist())
+        archive.writestr("one-1.0.dist-info/RECORD", f"{record}one-1.0.dist-info/RECORD,,\n")
+    beside = os.path.dirname(sys.executable)
+    environment = {
+        **os.environ,
+        "LD_LIBRARY_PATH": str(tmp_path),
+        "PATH": f"{beside}{os.pathsep}{os.environ['PATH']}",
+    }
+    command = [tool("auditwheel"), "repair", "--strip", "-w", tmp_path / "repaired", wheel]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (repaired,) = (tmp_path / "repaired").glob("*.whl")
+    with zipfile.ZipFile(repaired) as archive:
+        archive.extractall(tmp_path / "site")
+    result = tmp_path / "site/one/libneeding.so"
+    assert "libneeded-" in run("readelf", "-dW", result)
+    assert read_notes(result) == NOTES
+    code = f"import ctypes; print(ctypes.CDLL({str(result)!r}).seven())"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "7\n"
 
 
 # ---- again, and back
