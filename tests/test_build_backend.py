@@ -419,6 +419,22 @@ class TestWhatAWheelHolds:
         assert "tiny/native/libtiny.so.1" in wheel
         assert "other/__init__.py" in wheel
 
+    def test_stubs_of_the_package(self, tiny, tmp_path):
+        root = tiny(more="stubs = true\n")
+        init = root / "tiny" / "__init__.py"
+        init.write_text(init.read_text() + "def three() -> int:\n    return 3\n")
+        wheel = built(tmp_path / "dist")
+        text = content(wheel, "tiny/__init__.pyi")
+        assert "def one() -> int:" in text
+        assert "def three() -> int:" in text
+        assert content(wheel, "tiny/py.typed") == ""
+
+    def test_stubs_that_are_there_already_are_not_written_over(self, tiny, tmp_path, capsys):
+        root = tiny(more="stubs = true\n", **{"tiny/__init__.pyi": "one: int\n"})
+        said = refused(capsys, backend.build_wheel, str(tmp_path / "dist"))
+        assert "tiny/__init__.pyi is there already, and stubs = true writes it" in said
+        assert (root / "tiny" / "__init__.pyi").read_text() == "one: int\n"
+
     def test_an_embedded_description_needs_no_file(self, tiny, tmp_path):
         from symbridge.embed.elf import read_notes
 
@@ -568,6 +584,13 @@ class TestEditable:
         again = tmp_path / "b" / backend.build_sdist(f"{tmp_path}/b")
         assert again.read_bytes() == source.read_bytes()
         assert (root / ".symbridge" / ".gitignore").read_text() == "*\n"
+
+    def test_stubs_are_made_again_each_time(self, tiny, tmp_path):
+        root = tiny(more="stubs = true\n")
+        self.install(tmp_path)
+        (root / "tiny.bridge").write_text('[[name("uno")]] int tiny_one(void);\n')
+        self.install(tmp_path)
+        assert "def uno() -> int:" in (root / "tiny" / "__init__.pyi").read_text()
 
     def test_links_that_are_wanted_no_more_are_taken_away(self, tiny, tmp_path):
         root = tiny()

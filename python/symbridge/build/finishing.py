@@ -9,7 +9,7 @@ import symbridge
 from symbridge.binary import read
 from symbridge.build.archives import Entry, platform_tag
 from symbridge.build.compiling import compile_library
-from symbridge.build.contents import matching
+from symbridge.build.contents import matching, package_files
 from symbridge.build.settings import Project
 from symbridge.declarations import Description, Function, Variable, parse
 from symbridge.failure import ToolError
@@ -67,6 +67,40 @@ def finish(project: Project, directory: Path) -> dict[str, Entry]:
             if target.endswith("/"):
                 where /= PurePosixPath(name).name
             entries[str(where)] = Entry(project.root / name)
+    if settings.stubs and description is not None:
+        entries.update(_stubs(project, description, finished))
+    return entries
+
+
+def _stubs(project: Project, description: Description, finished: Path) -> dict[str, Entry]:
+    """The package's stub files, and the marker that says that it has types."""
+    from symbridge import stubs, surface
+
+    init = project.python_root / project.package / "__init__.py"
+    try:
+        source = init.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ToolError(f"stubs are of the package, and {init}: {error}") from None
+    files = stubs.write(
+        surface.read(description, project.settings.into),
+        source=PurePosixPath(project.settings.description).name,
+        python=stubs.read_package(source, str(init)),
+    )
+    files.setdefault(f"{project.package.parts[0]}/py.typed", "")
+    present = {name for name, _ in package_files(project)}
+    entries = {}
+    for name, text in files.items():
+        if name in present:
+            if name.endswith(".pyi"):
+                raise ToolError(
+                    f"{project.python_root / name} is there already, and stubs = true writes it",
+                    hint="keep one of them",
+                )
+            continue
+        path = finished / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        entries[name] = Entry(path)
     return entries
 
 
