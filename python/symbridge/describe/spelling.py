@@ -101,7 +101,7 @@ def _integer(value: int) -> str:
         return f"(-{(1 << 63) - 1} - 1)"
     if -(1 << 63) < value < 1 << 63:
         return str(value)
-    if value < 1 << 64:
+    if 0 <= value < 1 << 64:
         return f"{value}ULL"
     raise InexpressibleError("its value needs more than 64 bits")
 

@@ -412,9 +412,9 @@ class _Writer:
         except InexpressibleError as error:
             self.failed[id(type)] = str(error)
             self._leave_out(type, str(error))
-            if type.tag:
-                with contextlib.suppress(InexpressibleError):
-                    self._mention(type)
+            if type.tag and self.tags.get(type.tag) in (None, type) and is_name(type.tag):
+                self.tags[type.tag] = type
+                self._put([f"{type.kind} {type.tag};"])
             if inside:
                 raise
         finally:
