@@ -15,7 +15,7 @@ import pytest
 import corelib
 from symbridge import declarations, export
 from symbridge.cli import main
-from symbridge.declarations import Description, Record, spell
+from symbridge.declarations import Description, Record
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = Path(corelib.__file__).parent
@@ -40,7 +40,7 @@ struct mixed { int kind; union { long whole; struct { short low, high; }; } ; ch
 union either { int i; double d; char text[12]; };
 struct named { struct { int x, y; } at[2]; const char *label; };
 struct flexible { unsigned n; double items[]; };
-struct node { struct node *next; struct later *other; void (*visit)(struct node *self, int depth); };
+struct node { struct node *next; struct later *other; void (*visit)(struct node *self, int n); };
 struct later { struct node first; };
 struct __attribute__((packed)) packed_bits { char a; unsigned b : 5; unsigned c : 9; int d; };
 enum small : unsigned char { SMALL_ONE = 1, SMALL_TWO = 2 };

@@ -1,8 +1,8 @@
 # Written by `symbridge stubs` from core.bridge: changes here are lost.
 """libcore for Python: Lucas sequences, dates, points.
 
-Most names here come from the C library libcore, by its description core.bridge, which lie beside
-this file; `sum_as_string` and what is in `corelib.pure` are Python.
+Most names here come from the C library libcore, which lies beside this file and carries its
+description; `sum_as_string` and what is in `corelib.pure` are Python.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

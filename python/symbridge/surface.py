@@ -182,6 +182,8 @@ class Class(_Scope):
     #: __add__, __len__ ...; several of one name are its overloads.
     special_methods: list[Callable] = field(default_factory=list)
     hashable: bool = True
+    #: Neither are those of its base.
+    base_unhashable: bool = False
     #: Its objects are laid out as no base's are: a class can inherit from one such only.
     disjoint: bool = True
     #: Objects are taken in turn by numbers from 0, though there is no __iter__: what each is.
@@ -675,6 +677,8 @@ class _Reader:
             made.special_methods.append(Callable("__hash__", (), INT, "", "self"))
         elif "__hash__" not in slots and equal:
             made.hashable = False
+        if row["base"] is not None:
+            made.base_unhashable = not self.class_(row["base"]).hashable
 
     def add_ends(self, made: Class, row: Row) -> None:
         """Closing, `with`, copying."""

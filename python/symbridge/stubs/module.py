@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -69,7 +70,7 @@ class _Writer:
         if self.python is not None:
             return []
         found = {*_bound(self.module), *(m.name for m in self.module.submodules)}
-        listed = sorted(found, key=lambda name: (not name.isupper(), not name[0].isupper(), name))
+        listed = sorted(found, key=_listing_key)
         whole = f"__all__ = [{', '.join(map(_quoted, listed))}]"
         if len(whole) <= WIDTH:
             return [whole]
@@ -81,7 +82,8 @@ class _Writer:
         if self.python is not None and self.python.body:
             groups.append(self.python.body)
         groups.append(self.values(module.constants, module.variables, 0))
-        groups += [self.exception(e, 0) for e in module.exceptions if e.name not in self.taken]
+        exceptions = [e for e in module.exceptions if e.name not in self.taken]
+        groups += _runs((self.exception(e, 0) for e in exceptions), classes=True)
         groups += [self.enum(e, 0) for e in module.enums if e.name not in self.taken]
         groups += [self.class_(c, 0) for c in module.classes if c.name not in self.taken]
         functions = [f for f in module.functions if f.name not in self.taken]
@@ -203,8 +205,8 @@ class _Writer:
             lines.append(f"{indent}{head}: ...{ignored}")
         if prop.setter is not None:
             lines.append(f"{indent}@{prop.name}.setter")
-            value = self.names.spell(prop.setter)
-            lines.append(f"{indent}def {prop.name}(self, value: {value}, /) -> None: ...")
+            value = Parameter("value", ParameterKind.POSITIONAL_ONLY, prop.setter)
+            lines += self.function(Callable(prop.name, (value,), NONE, "", "self"), depth)
         return lines
 
     def special_methods(self, class_: Class, depth: int) -> list[str]:
@@ -217,7 +219,7 @@ class _Writer:
         if class_.items is not None:
             items = Name("collections.abc", "Iterator", (class_.items,))
             lines += self.function(Callable("__iter__", (), items, "", "self"), depth)
-        if not class_.hashable:
+        if not class_.hashable and not class_.base_unhashable:
             none = f"{self.names.typing('ClassVar')}[None]"
             lines.append(f"{INDENT * depth}__hash__: {none}  # type: ignore[assignment]")
         return lines
@@ -264,7 +266,7 @@ class _Writer:
 
     def parameter(self, parameter: Parameter) -> str:
         star = "*" if parameter.kind is ParameterKind.VAR_POSITIONAL else ""
-        default = f" = {parameter.default}" if parameter.default else ""
+        default = f" = {_double_quoted(parameter.default)}" if parameter.default else ""
         return f"{star}{parameter.name}: {self.annotation(parameter.annotation)}{default}"
 
     def annotation(self, annotation: Annotation) -> str:
@@ -298,13 +300,23 @@ def _bound(scope: Module | Class) -> list[str]:
     return found
 
 
+def _listing_key(name: str) -> tuple[bool, bool, list[tuple[int, str]]]:
+    """Constants first, then classes, then the rest; numbers in names by their value."""
+    parts = re.split(r"(\d+)", name)
+    natural = [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+    return not name.isupper(), not name[0].isupper(), natural
+
+
 def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
 def _literal(value: object) -> str:
     """The value as Python text, strings in double quotes where that needs no escapes."""
-    text = repr(value)
+    return _double_quoted(repr(value))
+
+
+def _double_quoted(text: str) -> str:
     return f'"{text[1:-1]}"' if text[0] == "'" and '"' not in text else text
 
 
@@ -321,13 +333,14 @@ def _joined(groups: Iterable[list[str]], compact: bool = False) -> list[str]:
     return lines
 
 
-def _runs(functions: Iterable[list[str]]) -> list[list[str]]:
-    """Functions without a body in a row become one group."""
+def _runs(definitions: Iterable[list[str]], classes: bool = False) -> list[list[str]]:
+    """Definitions without a body and what follows them become one group; of classes, only those
+    that have no body either."""
     groups: list[list[str]] = []
     before = False
-    for lines in functions:
+    for lines in definitions:
         bodiless = lines[-1].endswith("...")
-        if bodiless and before:
+        if before and (bodiless or not classes):
             groups[-1] += lines
         else:
             groups.append(lines)
@@ -355,8 +368,17 @@ def sorted_imports(lines: Iterable[str], top: str) -> list[str]:
         members = sorted(
             (line for line in sections[section] if not line.startswith("import")), key=_import_key
         )
-        written += ["", *plain, *members] if written else [*plain, *members]
+        lines = [part for line in [*plain, *members] for part in _wrapped(line)]
+        written += ["", *lines] if written else lines
     return written
+
+
+def _wrapped(line: str) -> list[str]:
+    """An import on one line, or with each name on its own."""
+    if len(line) <= WIDTH:
+        return [line]
+    head, _, listed = line.partition(" import ")
+    return [f"{head} import (", *(f"{INDENT}{name}," for name in listed.split(", ")), ")"]
 
 
 def _import_key(line: str) -> tuple[int, str, bool, str]:
