@@ -618,6 +618,20 @@ def test_libraries_of_the_system(soname: str, stripped: bool, tmp_path: Path) ->
         assert library.read_bytes() == original.read_bytes()
 
 
+def test_the_c_library_itself(tmp_path: Path) -> None:
+    """It has an interpreter and PT_PHDR, as programs do, and can be run as one."""
+    library = tmp_path / "libc.so.6"
+    add_notes(debian_library("libc.so.6"), library, NOTES)
+    for command in [], ["strip"]:
+        if command:
+            run(*command, library)
+        environment = {**os.environ, "LD_LIBRARY_PATH": str(tmp_path)}
+        said = subprocess.check_output(["echo", "hello"], env=environment, text=True)
+        assert said == "hello\n"
+        assert "GNU C Library" in subprocess.check_output([library], text=True)
+        assert read_notes(library) == NOTES
+
+
 def test_every_library_of_the_system_reads_soundly(tmp_path: Path) -> None:
     directory = debian_library("libz.so.1").parent
     names = sorted(n for n in os.listdir(directory) if ".so." in n)
