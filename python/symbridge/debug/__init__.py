@@ -28,7 +28,23 @@ from symbridge.debug.sections import ElfFile, Symbol
 from symbridge.declarations import Declaration, Description
 from symbridge.failure import ToolError
 
-__all__ = ["FORMATS", "DebugData", "Found", "find", "read"]
+__all__ = ["FORMATS", "UNSAID", "DebugData", "Found", "find", "read"]
+
+#: What a format may leave unsaid, for those who compare.
+UNSAID = {
+    "locations": "where something was declared",
+    "parameter names": "the names of parameters",
+    "prototypes": "whether a function without parameters has a prototype",
+    "flexible arrays": "whether an array has no elements or an unknown number of them",
+    "large enumerators": "enumerators whose values do not fit 32 bits",
+    "alignment": "alignments that were asked for: they are found from sizes and offsets",
+    "symbol names": "functions and variables that have another name in the library",
+}
+FORMAT_UNSAID = {
+    "DWARF": frozenset({"alignment"}),
+    "CTF": frozenset(UNSAID),
+    "BTF": frozenset(UNSAID) - {"parameter names"},
+}
 
 HINT = "compile with -g (DWARF) or -gctf (CTF), or give the directory of the debug file"
 ET_REL = 1
@@ -42,8 +58,10 @@ class DebugData:
     description: Description
     format: str  # "DWARF 5", "CTF 3", "BTF"
     file: str  # that they lie in
-    #: What a person should know of them: what could not be read, what the format does not say.
+    #: What a person should know of these data: what could not be read, what is in doubt.
     notes: list[str] = field(default_factory=list)
+    #: What the format cannot say: keys of UNSAID.
+    unsaid: frozenset[str] = frozenset()
 
 
 def find(path: str | os.PathLike[str], *, directories: Sequence[str] = ()) -> Found:
@@ -108,7 +126,10 @@ def read(
             f"{file}: {format}: tells of no exported function or variable{shown}", hint=HINT
         )
     _add_missing(declarations, exports, notes)
-    return DebugData(Description(name, declarations), format, file, notes)
+    unsaid = FORMAT_UNSAID[format.split()[0]]
+    if format == "DWARF 5":
+        unsaid = frozenset()
+    return DebugData(Description(name, declarations), format, file, notes, unsaid)
 
 
 def _read(

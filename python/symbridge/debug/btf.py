@@ -150,10 +150,6 @@ class BtfReader(Reader):
                 "arrays of arrays: some compilers write their lengths in reverse order into BTF, "
                 "and pahole makes one array of them"
             )
-        self.note(
-            "BTF does not tell f() from f(void), nor an array of no elements from one of unknown "
-            "length"
-        )
         return self.declarations(functions.values(), variables.values())
 
     def _elsewhere(self, row: Row) -> bool:

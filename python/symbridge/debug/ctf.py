@@ -23,7 +23,7 @@ from symbridge.debug.limits import (
     TYPES_MAX,
     MalformedError,
 )
-from symbridge.debug.model import Reader, Steps, Typed, innermost, is_name, make_flexible
+from symbridge.debug.model import Reader, Steps, Typed, extent, innermost, is_name, make_flexible
 from symbridge.debug.scalars import Machine, scalar
 from symbridge.debug.sections import ElfFile, Symbol, text_at
 from symbridge.declarations import (
@@ -33,9 +33,9 @@ from symbridge.declarations import (
     Field,
     Function,
     FunctionType,
-    Parameter,
     Pointer,
     Qualifier,
+    Record,
     Variable,
     Void,
 )
@@ -77,6 +77,7 @@ QUALIFIERS = {
     K_CONST: Qualifier.CONST,
     K_RESTRICT: Qualifier.RESTRICT,
 }
+RECORDS = {K_STRUCT: "struct", K_UNION: "union"}
 INT_SIGNED, INT_CHAR, INT_BOOL = 1, 2, 4
 FLOATS_COMPLEX, FLOATS_REAL = (3, 4, 5), (1, 2, 6)
 
@@ -104,6 +105,7 @@ class Dictionary:
     strings: bytes
     parent: Dictionary | None = None
     rows: list[Row] = field(default_factory=list)
+    tags: dict[tuple[int, str], int] | None = None  # its records and enums by name
 
 
 class CtfReader(Reader):
@@ -149,10 +151,6 @@ class CtfReader(Reader):
                 "arrays of arrays: some versions of GCC write their lengths in reverse order, and "
                 "which compiler this was is not said"
             )
-        self.note(
-            "CTF names no parameters, and does not tell f() from f(void), nor an array of no "
-            "elements from one of unknown length"
-        )
         return self.declarations(functions.values(), variables.values())
 
     def _wanted(self, name: str, kind: str) -> str | None:
@@ -328,155 +326,164 @@ class CtfReader(Reader):
 
     # -- types
 
-    def _key(self, dictionary: Dictionary, type: int) -> int:
-        """A number that is this type in all dictionaries: those of the parent are the parent's."""
-        if type & CHILD:
-            type &= ~CHILD
-        elif dictionary.parent is not None:
-            dictionary = dictionary.parent
-        return dictionary.number << 32 | type
+    def _key(self, context: Dictionary, type: int) -> int:
+        """The number of a type as a dictionary sees it: those of its parent are its own too, since
+        what the parent only names may be defined in it."""
+        return context.number << 32 | type
 
-    def _row(self, key: int) -> tuple[Dictionary, Row]:
-        dictionary = self._dictionaries[key >> 32]
+    def _row(self, key: int) -> tuple[Dictionary, Dictionary, Row]:
+        """The dictionary that a type is seen from, the one that it lies in, and the type."""
+        context = owner = self._dictionaries[key >> 32]
         number = key & 0xFFFFFFFF
-        if not 1 <= number <= len(dictionary.rows):
+        if not number & CHILD and context.parent is not None:
+            owner = context.parent
+        number &= ~CHILD
+        if not 1 <= number <= len(owner.rows):
             raise MalformedError(".ctf", f"there is no type {number:#x}")
-        return dictionary, dictionary.rows[number - 1]
+        return context, owner, owner.rows[number - 1]
 
-    def _typed(self, dictionary: Dictionary, type: int) -> Typed:
+    def _typed(self, context: Dictionary, type: int) -> Typed:
         if type == 0:
             raise MalformedError(".ctf", "a type that CTF cannot say")
-        return self.type(self._key(dictionary, type))
+        return self.type(self._key(context, type))
 
     def make(self, key: int) -> Typed:
         """The type of a number."""
-        dictionary, row = self._row(key)
+        context, owner, row = self._row(key)
         kind = row.kind
         none = Qualifier.NONE
         if kind in (K_INTEGER, K_FLOAT):
-            return self._number(dictionary, row)
+            return self._number(owner, row)
         if kind == K_POINTER:
-            target, qualifiers = self._reference(dictionary, row.size)
+            target, qualifiers = self._reference(context, row.size)
             return Pointer(target, qualifiers), none
         if kind == K_ARRAY:
-            return self._array(dictionary, row)
+            return self._array(context, owner, row)
         if kind == K_FUNCTION:
-            return self._function(dictionary, row), none
+            return self._function(context, owner, row), none
         if kind in (K_STRUCT, K_UNION):
-            tag = self._text(dictionary, row.name)
+            tag = self._text(owner, row.name)
             typedef = self._typedef_names.get(key, "")
-            sort = "struct" if kind == K_STRUCT else "union"
-            return self.record(key, sort, tag, typedef, row.size), none
+            return self.record(key, RECORDS[kind], tag, typedef, row.size), none
         if kind == K_ENUM:
-            return self._enum(key, dictionary, row)
+            return self._enum(key, owner, row)
         if kind == K_FORWARD:
-            tag = self._text(dictionary, row.name)
-            if row.size == K_ENUM:
-                return self.enum(tag, "", None, None), none
-            sort = "union" if row.size == K_UNION else "struct"
-            return self.record(key, sort, tag, "", None), none
+            return self._forward(key, context, owner, row)
         if kind == K_TYPEDEF:
-            name = self._text(dictionary, row.name)
+            name = self._text(owner, row.name)
             if is_name(name) and row.size:
-                self._typedef_names.setdefault(self._key(dictionary, row.size), name)
-            return self.alias(name, self._reference(dictionary, row.size))
+                self._typedef_names.setdefault(self._key(context, row.size), name)
+            return self.alias(name, self._reference(context, row.size))
         if kind in QUALIFIERS:
-            target_key = self._key(dictionary, row.size) if row.size else None
+            target_key = self._key(context, row.size) if row.size else None
             return self.qualified(target_key, QUALIFIERS[kind])
         if kind == K_SLICE:
-            return self._typed(dictionary, self._u4.unpack_from(dictionary.data, row.at)[0])
+            return self._typed(context, self._u4.unpack_from(owner.data, row.at)[0])
         if kind == K_UNKNOWN:
-            name = self._text(dictionary, row.name) or "<a type that CTF cannot say>"
+            name = self._text(owner, row.name) or "<a type that CTF cannot say>"
             return scalar(name, "foreign", row.size, self.machine), none
         raise MalformedError(".ctf", f"a type of kind {kind}")
 
-    def _reference(self, dictionary: Dictionary, type: int) -> Typed:
-        """What a pointer or typedef refers to: 0 is void to some compilers."""
-        return self._typed(dictionary, type) if type else (Void(), Qualifier.NONE)
+    def _forward(self, key: int, context: Dictionary, owner: Dictionary, row: Row) -> Typed:
+        """A record or enum that is only named, unless the dictionary it is seen from defines it."""
+        tag = self._text(owner, row.name)
+        kind = row.size if row.size in (K_UNION, K_ENUM) else K_STRUCT
+        if context is not owner and tag:
+            if context.tags is None:
+                context.tags = {
+                    (other.kind, self._text(context, other.name)): number
+                    for number, other in enumerate(context.rows, 1)
+                    if other.kind in (K_STRUCT, K_UNION, K_ENUM)
+                }
+            number = context.tags.get((kind, tag))
+            if number is not None:
+                return self.type(self._key(context, CHILD | number))
+        if kind == K_ENUM:
+            return self.enum(tag, "", None, None), Qualifier.NONE
+        return self.record(key, RECORDS[kind], tag, "", None), Qualifier.NONE
 
-    def _number(self, dictionary: Dictionary, row: Row) -> Typed:
-        name = self._text(dictionary, row.name)
-        (encoding,) = self._u4.unpack_from(dictionary.data, row.at)
+    def _reference(self, context: Dictionary, type: int) -> Typed:
+        """What a pointer or typedef refers to: 0 is void to some compilers."""
+        return self._typed(context, type) if type else (Void(), Qualifier.NONE)
+
+    def _number(self, owner: Dictionary, row: Row) -> Typed:
+        name = self._text(owner, row.name)
+        (encoding,) = self._u4.unpack_from(owner.data, row.at)
         form, bits = encoding >> 24, encoding & 0xFFFF
-        size = row.size
         if row.kind == K_FLOAT:
             family = "complex" if form in FLOATS_COMPLEX else "float"
             if form not in FLOATS_COMPLEX and form not in FLOATS_REAL:
                 family = "foreign"
         else:
-            if name == "void" or (size == 0 and bits == 0):
+            if name == "void" or (row.size == 0 and bits == 0):
                 return Void(), Qualifier.NONE
             family = "signed" if form & INT_SIGNED else "unsigned"
             if form & INT_BOOL:
                 family = "bool"
             elif name == "char" and form & INT_CHAR:
                 family = "char"
-        return scalar(name, family, size, self.machine), Qualifier.NONE
+        return scalar(name, family, row.size, self.machine), Qualifier.NONE
 
-    def _array(self, dictionary: Dictionary, row: Row) -> Typed:
-        element, _, length = struct.unpack_from(self._order + "III", dictionary.data, row.at)
-        typed = self._typed(dictionary, element)
+    def _array(self, context: Dictionary, owner: Dictionary, row: Row) -> Typed:
+        element, _, length = struct.unpack_from(self._order + "III", owner.data, row.at)
+        typed = self._typed(context, element)
         if isinstance(typed[0], Array):
             self._dimensions = True
             if self._reversed:
                 return innermost(typed, length)
         return self.array(typed, [length])
 
-    def _function(self, dictionary: Dictionary, row: Row) -> FunctionType:
-        result, _ = self._reference(dictionary, row.size)
+    def _function(self, context: Dictionary, owner: Dictionary, row: Row) -> FunctionType:
+        result, _ = self._reference(context, row.size)
         if row.count > PARAMETERS_MAX + 1:
             raise MalformedError(".ctf", f"a function of over {PARAMETERS_MAX} parameters")
-        numbers = list(self._numbers(dictionary, row.at, row.at + 4 * row.count))
+        numbers = list(self._numbers(owner, row.at, row.at + 4 * row.count))
         open_ended = bool(numbers) and numbers[-1] == 0
         if open_ended:
             numbers.pop()
-        parameters: list[Parameter] = []
-        for number in numbers:
-            parameters.append(self.parameter("", self._typed(dictionary, number)))
+        parameters = [self.parameter("", self._typed(context, number)) for number in numbers]
         return FunctionType(result, tuple(parameters), open_ended and bool(parameters), True)
 
-    def _enum(self, key: int, dictionary: Dictionary, row: Row) -> Typed:
+    def _enum(self, key: int, owner: Dictionary, row: Row) -> Typed:
         if row.count > FIELDS_MAX:
             raise MalformedError(".ctf", f"an enum of over {FIELDS_MAX} values")
         pairs = struct.Struct(self._order + "Ii")
         enumerators = []
         for index in range(row.count):
-            name, value = pairs.unpack_from(dictionary.data, row.at + 8 * index)
-            enumerators.append(Enumerator(self._text(dictionary, name), value))
-        size = row.size or 4
+            name, value = pairs.unpack_from(owner.data, row.at + 8 * index)
+            enumerators.append(Enumerator(self._text(owner, name), value))
         signed = any(e.value < 0 for e in enumerators)
-        underlying = scalar("", "signed" if signed else "unsigned", size, self.machine)
+        underlying = scalar("", "signed" if signed else "unsigned", row.size or 4, self.machine)
         typedef = self._typedef_names.get(key, "")
-        tag = self._text(dictionary, row.name)
+        tag = self._text(owner, row.name)
         return self.enum(tag, typedef, enumerators, underlying), Qualifier.NONE
 
     # -- members
 
-    def _members(self, key: int) -> Iterator[tuple[str, int, int, Dictionary]]:
+    def _members(self, key: int) -> Iterator[tuple[str, int, int]]:
         """Names, types and offsets in bits."""
-        dictionary, row = self._row(key)
+        _, owner, row = self._row(key)
         if row.count > FIELDS_MAX:
             raise MalformedError(".ctf", f"a record of over {FIELDS_MAX} members")
         large = row.size >= LARGE_RECORD
         layout = struct.Struct(self._order + ("4I" if large else "3I"))
         for index in range(row.count):
-            values: tuple[int, ...] = layout.unpack_from(
-                dictionary.data, row.at + layout.size * index
-            )
+            values: tuple[int, ...] = layout.unpack_from(owner.data, row.at + layout.size * index)
             offset = values[1] << 32 | values[3] if large else values[1]
-            yield self._text(dictionary, values[0]), values[2], offset, dictionary
+            yield self._text(owner, values[0]), values[2], offset
 
     def shape(self, key: int) -> object:
         """Names and offsets of a record's members."""
-        return [(name, offset) for name, _, offset, _ in self._members(key)]
+        return [(name, offset) for name, _, offset in self._members(key)]
 
     def fields(self, key: int) -> list[Field]:
         """The members of the record of a number."""
+        context, _, record = self._row(key)
         fields: list[Field] = []
-        for name, type, offset, dictionary in self._members(key):
-            typed, qualifiers = self._typed(dictionary, type)
+        for name, type, offset in self._members(key):
+            typed, qualifiers = self._typed(context, type)
             width = None
-            owner, row = self._row(self._key(dictionary, type))
+            _, owner, row = self._row(self._key(context, type))
             if row.kind == K_SLICE:
                 _, more, width = struct.unpack_from(self._order + "IHH", owner.data, row.at)
                 offset += more
@@ -484,14 +491,29 @@ class CtfReader(Reader):
             if width is None and bit:
                 raise MalformedError(".ctf", f"the member {name} begins within a byte")
             fields.append(Field(name if is_name(name) else "", typed, at, qualifiers, bit, width))
-        if self._row(key)[1].kind == K_STRUCT:
+        if record.kind == K_STRUCT:
             make_flexible(fields)
         return fields
 
+    def correct(self, record: Record) -> None:
+        """Take back what GNU ld adds to a struct that ends in bit-fields: it counts their storage
+        in bytes from where they begin, not from where it lies."""
+        wrong = 0
+        for member in record.fields or ():
+            if member.bit_width is not None:
+                storage = 1 << max(-(-member.bit_width // 8) - 1, 0).bit_length()
+                wrong = max(wrong, (member.offset or 0) + storage)
+        if record.kind == "struct" and wrong and wrong == record.size:
+            natural, end = extent(record, self.machine)
+            size = -(-end // natural) * natural
+            if size < wrong and wrong % natural:
+                record.size = size
+                self.note(f"the size of {record.name or 'a struct'} is found from its bit-fields")
+
 
 def reversed_dimensions(file: ElfFile) -> bool | None:
-    """Whether the compiler wrote the lengths of arrays of arrays in reverse order into CTF and
-    BTF, as GCC did before version 14; None when the file does not say what compiled it."""
+    """Whether the compiler wrote the lengths of arrays of arrays in reverse order into CTF and BTF,
+    as GCC did before version 14; None when the file does not say what compiled it."""
     versions: set[int] = set()
     for text in file.compilers():
         words: list[Any] = text.split()

@@ -109,7 +109,7 @@ __all__ = ["DwarfReader"]
 )
 
 AT_NAME, AT_BYTE_SIZE, AT_BIT_OFFSET, AT_BIT_SIZE, AT_STMT_LIST = 0x03, 0x0B, 0x0C, 0x0D, 0x10
-AT_LOW_PC, AT_IMPORT, AT_CONST_VALUE = 0x11, 0x18, 0x1C
+AT_IMPORT, AT_CONST_VALUE = 0x18, 0x1C
 AT_PROTOTYPED, AT_UPPER_BOUND, AT_ABSTRACT_ORIGIN, AT_COUNT = 0x27, 0x2F, 0x31, 0x37
 AT_MEMBER_LOCATION, AT_DECL_FILE, AT_DECL_LINE, AT_DECLARATION = 0x38, 0x3A, 0x3B, 0x3C
 AT_ENCODING, AT_EXTERNAL, AT_SPECIFICATION, AT_TYPE = 0x3E, 0x3F, 0x47, 0x49
@@ -123,8 +123,8 @@ QUALIFIERS = {
     TAG_RESTRICT: Qualifier.RESTRICT,
 }
 POINTERS = (TAG_POINTER, TAG_REFERENCE, TAG_RVALUE)
-#: What stands in a function behind its parameters.
-BODY = (TAG_BLOCK, TAG_VARIABLE, TAG_INLINED, TAG_CALL_SITE, TAG_GNU_CALL_SITE)
+#: What stands in a function behind its parameters. Its variables can be before them.
+BODY = (TAG_BLOCK, TAG_INLINED, TAG_CALL_SITE, TAG_GNU_CALL_SITE)
 
 FAMILIES = {
     1: "unsigned",
@@ -172,7 +172,8 @@ class DwarfReader(Reader):
         self._functions: dict[str, tuple[int, int | None]] = {}
         self._variables: dict[str, int] = {}
         self._addresses: dict[int, int] = {}
-        self._skipped: dict[str, int] = {}
+        self._others: dict[str, int] = {}  # units in languages that are not read
+        self._mangled = 0
         self._split: list[str] = []
         self.version = 0
 
@@ -196,9 +197,10 @@ class DwarfReader(Reader):
         return self.declarations(functions, variables)
 
     def _say(self) -> None:
-        for language, count in sorted(self._skipped.items()):
-            what = "functions with C++ linkage are" if language == "C++" else f"{language} is"
-            self.note(f"{what} not described ({count} {'symbols' if count != 1 else 'symbol'})")
+        for language, count in sorted(self._others.items()):
+            self.note(f"{language} is not read ({count} {'units' if count != 1 else 'unit'})")
+        if self._mangled:
+            self.note(f"{self._mangled} exported symbols have C++ linkage: they are not described")
         if self._split:
             more = f" and {len(self._split) - 1} more" if len(self._split) > 1 else ""
             self.note(
@@ -228,16 +230,17 @@ class DwarfReader(Reader):
         if not root.children:
             return
         language = self.info.language(unit)
-        other = language not in C_LANGUAGES and language not in CPP_LANGUAGES
+        if language not in C_LANGUAGES and language not in CPP_LANGUAGES:
+            other = LANGUAGES.get(language, f"the language {language:#x}")
+            self._others[other] = self._others.get(other, 0) + 1
+            return
         for start, abbreviation, at in self.info.scan(unit, root.after):
             tag = abbreviation.tag
             if tag in (TAG_SUBPROGRAM, TAG_VARIABLE):
                 names = abbreviation.names
                 if AT_EXTERNAL in names or AT_SPECIFICATION in names or AT_ABSTRACT_ORIGIN in names:
                     entry = self.info.decoded(unit, abbreviation, start, at)
-                    if other:
-                        self._count_other(entry, language)
-                    elif tag == TAG_SUBPROGRAM:
+                    if tag == TAG_SUBPROGRAM:
                         self._meet_function(entry)
                     else:
                         self._meet_variable(entry)
@@ -250,16 +253,8 @@ class DwarfReader(Reader):
                 if place is not None:
                     self._imported.append(place)
 
-    def _count_other(self, entry: Entry, language: int) -> None:
-        symbol = _symbol(entry)
-        if entry.get(AT_EXTERNAL) and not entry.get(AT_DECLARATION) and self._exports is not None:
-            kind = "function" if entry.tag == TAG_SUBPROGRAM else "variable"
-            if symbol and self._wanted(symbol, kind):
-                name = LANGUAGES.get(language, f"the language {language:#x}")
-                self._skipped[name] = self._skipped.get(name, 0) + 1
-
     def _meet_function(self, entry: Entry) -> None:
-        address = entry.number(AT_LOW_PC)
+        address = self.info.first_address(entry)
         root = self._origin(entry)
         if root is None or (root.get(AT_DECLARATION) and root is entry):
             return
@@ -275,7 +270,7 @@ class DwarfReader(Reader):
         if not self._wanted(symbol, "function"):
             return
         if symbol.startswith("_Z") and _symbol_is_linkage(root):
-            self._skipped["C++"] = self._skipped.get("C++", 0) + 1
+            self._mangled += 1
             return
         known = self._functions.get(symbol)
         if known is not None:
@@ -294,7 +289,7 @@ class DwarfReader(Reader):
         if not root.get(AT_EXTERNAL) or not symbol or not self._wanted(symbol, "variable"):
             return
         if symbol.startswith("_Z") and _symbol_is_linkage(root):
-            self._skipped["C++"] = self._skipped.get("C++", 0) + 1
+            self._mangled += 1
             return
         self._variables.setdefault(symbol, entry.place)
         self.version = max(self.version, entry.unit.version)
@@ -391,7 +386,7 @@ class DwarfReader(Reader):
                 parameters.append(self.parameter(origin.text(AT_NAME), typed))
             elif abbreviation.tag == TAG_UNSPECIFIED_PARAMETERS:
                 return parameters, True
-            elif abbreviation.tag in BODY:
+            elif parameters and abbreviation.tag in BODY:
                 break
         return parameters, False
 

@@ -32,6 +32,18 @@ AT_SIBLING, AT_NAME, AT_STR_OFFSETS_BASE, AT_ADDR_BASE, AT_GNU_ADDR_BASE = (
     0x73,
     0x2133,
 )
+AT_LOW_PC, AT_RANGES = 0x11, 0x55
+(
+    RLE_BASE_ADDRESSX,
+    RLE_STARTX_ENDX,
+    RLE_STARTX_LENGTH,
+    RLE_OFFSET_PAIR,
+    RLE_BASE_ADDRESS,
+    RLE_START_END,
+    RLE_START_LENGTH,
+) = range(1, 8)
+#: How far into a list of ranges its first one is looked for.
+RANGES_MAX = 8
 AT_LANGUAGE, LANGUAGE_C99 = 0x13, 0x0C
 
 # How a form is stored. Positive numbers are fixed sizes; the sizes of the first three depend on
@@ -531,6 +543,55 @@ class Info:
             return None
         address: int = self._u[unit.address_size].unpack_from(table, at)[0]
         return address
+
+    def first_address(self, entry: Entry) -> int | None:
+        """Where the code of an entry begins, or of the first of its ranges; None: nowhere."""
+        address = entry.number(AT_LOW_PC)
+        if address is not None:
+            return address
+        ranges = entry.number(AT_RANGES)
+        if ranges is None:
+            return None
+        unit = entry.unit
+        base = unit.info.open(unit).number(AT_LOW_PC) or 0
+        try:
+            if unit.version < 5:
+                return self._old_range(unit, ranges, base)
+            return self._range(unit, ranges, base)
+        except (IndexError, struct.error, ValueError):
+            return None  # it only helps to find other names of a function
+
+    def _old_range(self, unit: Unit, at: int, base: int) -> int | None:
+        data, size = unit.info.file.data(".debug_ranges"), unit.address_size
+        unpack = self._u[size].unpack_from
+        for place in range(at, at + 2 * size * RANGES_MAX, 2 * size):
+            (start,), (end,) = unpack(data, place), unpack(data, place + size)
+            if start == (1 << 8 * size) - 1:
+                base = end
+            else:
+                return None if start == end == 0 else int(base + start)
+        return None
+
+    def _range(self, unit: Unit, at: int, base: int) -> int | None:
+        data, size = unit.info.file.data(".debug_rnglists"), unit.address_size
+        unpack = self._u[size].unpack_from
+        for _ in range(RANGES_MAX):
+            kind, at = data[at], at + 1
+            if kind == RLE_BASE_ADDRESS:
+                ((base,), at) = unpack(data, at), at + size
+            elif kind == RLE_BASE_ADDRESSX:
+                index, at = uleb(data, at)
+                base = self._indexed_address(unit, index) or 0
+            elif kind == RLE_OFFSET_PAIR:
+                return base + uleb(data, at)[0]
+            elif kind in (RLE_START_END, RLE_START_LENGTH):
+                start: int = unpack(data, at)[0]
+                return start
+            elif kind in (RLE_STARTX_ENDX, RLE_STARTX_LENGTH):
+                return self._indexed_address(unit, uleb(data, at)[0])
+            else:
+                return None
+        return None
 
     def decoded(self, unit: Unit, abbreviation: Abbreviation, start: int, at: int) -> Entry:
         """An entry that scan() met."""

@@ -43,7 +43,16 @@ from symbridge.declarations import (
     resolved,
 )
 
-__all__ = ["Reader", "Steps", "Typed", "innermost", "is_name", "make_flexible", "settled"]
+__all__ = [
+    "Reader",
+    "Steps",
+    "Typed",
+    "extent",
+    "innermost",
+    "is_name",
+    "make_flexible",
+    "settled",
+]
 
 #: A type and the qualifiers that stand beside it.
 Typed = tuple[Type, Qualifier]
@@ -101,6 +110,9 @@ class Reader:
     def shape(self, key: int) -> object:
         """What tells two records of one tag apart, without looking at other types."""
         raise NotImplementedError
+
+    def correct(self, record: Record) -> None:
+        """Put right what the format's writers are known to get wrong, once the fields are there."""
 
     # -- types
 
@@ -280,6 +292,7 @@ class Reader:
         while self._shells:
             record, key = self._shells.pop()
             record.fields = self.fields(key)
+            self.correct(record)
             filled.append(record)
             if len(filled) > TYPES_MAX:
                 raise MalformedError(self.section, f"over {TYPES_MAX} records")
@@ -473,6 +486,17 @@ def _size(type: Type, machine: Machine) -> int:
     if isinstance(type, Enum):
         return count * (type.underlying.size if type.underlying else 0)
     return count * (type.size or 0) if isinstance(type, (Scalar, Record)) else 0
+
+
+def extent(record: Record, machine: Machine) -> tuple[int, int]:
+    """The alignment that a record's fields ask for, and the byte behind the last of them."""
+    natural, end = 1, 0
+    for field in record.fields or ():
+        natural = max(natural, _alignment(field.type, machine, {}))
+        bits = field.bit_offset + (field.bit_width or 0)
+        size = _size(field.type, machine) if field.bit_width is None else -(-bits // 8)
+        end = max(end, (field.offset or 0) + size)
+    return natural, end
 
 
 def settled(
