@@ -49,7 +49,10 @@ LONG = Scalar("long long", Kind.INT, 8, 8)
 DOUBLE = Scalar("double", Kind.FLOAT, 8, 8)
 LDOUBLE = Scalar("long double", Kind.FLOAT, 16, 16)
 TEXT = Pointer(CHAR, Qualifier.CONST)
-PLACES = [CHAR, BYTE, SHORT, INT, UINT, LONG, DOUBLE, TEXT, Pointer(Void())]
+PLACES: list[Type] = [CHAR, BYTE, SHORT, INT, UINT, LONG, DOUBLE, LDOUBLE, TEXT, Pointer(Void())]
+
+
+OLD = FunctionType(INT, (), prototyped=False)
 
 
 def described(*parts: Declaration) -> Description:
@@ -174,20 +177,22 @@ def test_what_is_needed_comes_first() -> None:
     inner = struct("inner", Field("x", INT, 0), size=4, align=4)
     point = Record("struct", "", "point_t", fields=[Field("x", INT, 0)], size=4, align=4)
     node = struct("node", size=24, align=8)
+    following = Pointer(Alias("node_t", node))
     node.fields = [
-        Field("next", Pointer(Alias("node_t", node)), 0),
+        Field("next", following, 0),
         Field("in", Alias("inner_t", inner), 8),
         Field("p", Alias("point_t", point), 12),
         Field("kind", Enum("kind", enumerators=[Enumerator("K", 1)], underlying=UINT), 16),
     ]
     text = text_of(
-        Function("f", FunctionType(Void(), (Parameter("n", Pointer(Alias("node_t", node))),)), "f"),
+        Function("f", FunctionType(Void(), (Parameter("n", following),)), "f"),
         Typedef("node_t", node),
         node,
     )
     read = declarations.parse(text)
     assert same_layout(record_of(read, "node"), node)
-    assert text.index("struct inner {") < text.index("struct node {") < text.index("void f(")
+    assert text.index("typedef struct node node_t;") < text.index("void f(")
+    assert text.index("struct inner {") < text.index("struct node {")
 
 
 def test_a_prototype_is_not_the_first_to_name_a_struct() -> None:
@@ -203,10 +208,7 @@ def test_a_prototype_is_not_the_first_to_name_a_struct() -> None:
         (Array(Array(INT, 3), 2), "int x[2][3]"),
         (Pointer(Array(INT, 3)), "int (*x)[3]"),
         (Array(Pointer(FunctionType(INT, ())), 4), "int (*x[4])(void)"),
-        (
-            Pointer(FunctionType(Pointer(FunctionType(INT, (), False, False)), (Parameter("a", INT),))),
-            "int (*(*x)(int a))()",
-        ),
+        (Pointer(FunctionType(Pointer(OLD), (Parameter("a", INT),))), "int (*(*x)(int a))()"),
         (Pointer(FunctionType(Void(), (Parameter("f", TEXT),), variadic=True)),
          "void (*x)(const char *f, ...)"),
         (Alias("size_t", Scalar("unsigned long", Kind.UINT, 8, 8)), "size_t x"),
@@ -315,12 +317,12 @@ def test_symbols_versions_and_absence_are_kept() -> None:
 
 
 def test_attributes_stand_where_they_are_read() -> None:
-    record = struct(
-        "point", Field("x", INT, 0, attributes=(Attribute("readonly"),)), size=4, align=4
-    )
+    x = Field("x", INT, 0, attributes=(Attribute("readonly"),))
+    record = struct("point", x, size=4, align=4)
     record.attributes = (Attribute("class", ("Point",)), Attribute("hashable"))
+    status = Attribute("status", (Identifier("OSError"),))
     enum = Enum("e", enumerators=[Enumerator("A", 0, attributes=(Attribute("ok"),))],
-                underlying=UINT, attributes=(Attribute("status", (Identifier("OSError"),)),))  # fmt: skip
+                underlying=UINT, attributes=(status,))  # fmt: skip
     function = Function(
         "f",
         FunctionType(enum, (Parameter("n", Pointer(INT), attributes=(Attribute("out"),)),
@@ -409,7 +411,7 @@ def random_record(chance: random.Random, depth: int = 0) -> Record:
         if depth < 2 and chance.random() < 0.2:
             type: Type = random_record(chance, depth + 1)
         else:
-            type = chance.choice([*PLACES, LDOUBLE])
+            type = chance.choice(PLACES)
         name = f"f{depth}_{i}_{chance.randrange(10**6)}"
         if isinstance(type, Record) and chance.random() < 0.5:
             name = ""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 from typing import Any
+
+from symbridge.describe.compiler import libclang
 
 __all__ = ["MODES", "Comments", "cleaned"]
 
@@ -44,5 +47,29 @@ class Comments:
         """The text of the comment that belongs to what a cursor declares."""
         if self.mode == "none":
             return ""
-        raw = cursor.raw_comment
+        raw = _raw_comment(cursor)
         return cleaned(raw) if raw else ""
+
+
+class _String(ctypes.Structure):
+    """CXString of clang-c/CXString.h."""
+
+    _fields_ = (("data", ctypes.c_void_p), ("flags", ctypes.c_uint))
+
+
+def _raw_comment(cursor: Any) -> str:
+    """The comment as it stands in the file, whatever its encoding: libclang's module wants UTF-8."""
+    try:
+        return cursor.raw_comment or ""
+    except UnicodeDecodeError:
+        cindex: Any = libclang()
+        lib = ctypes.CDLL(cindex.conf.lib._name)  # with types of its own
+        lib.clang_Cursor_getRawCommentText.argtypes = [cindex.Cursor]
+        lib.clang_Cursor_getRawCommentText.restype = _String
+        lib.clang_getCString.argtypes = [_String]
+        lib.clang_getCString.restype = ctypes.c_char_p
+        lib.clang_disposeString.argtypes = [_String]
+        string = lib.clang_Cursor_getRawCommentText(cursor)
+        raw: bytes = lib.clang_getCString(string) or b""
+        lib.clang_disposeString(string)
+        return raw.decode("utf-8", "replace")

@@ -115,8 +115,9 @@ class Types:
     def convert(self, found: Any, cursor: Any = None) -> tuple[Type, Qualifier]:
         """The type and its qualifiers. cursor is the declaration that has names for parameters."""
         key = (found._kind_id, found.data[0] or 0)
-        if key in self._seen:
-            return self._seen[key]
+        seen = self._seen.get(key)
+        if seen is not None and (cursor is None or not _has_prototype(seen[0])):
+            return seen
         qualifiers = Qualifier.NONE
         if found.is_const_qualified():
             qualifiers |= Qualifier.CONST
