@@ -43,7 +43,7 @@ def check_carried(description: Description, binary: Binary) -> Rung:
     digests: list[tuple[str, Fact]] = []
     for fact in facts_of(description):
         thing = _thing(fact)
-        actual = facts.get(fnv1a(fact.text.encode()))
+        actual = facts.get(_key(fact))
         if actual is None:
             _unknown(rung, thing, fact)
             verified[thing] = False
@@ -54,7 +54,7 @@ def check_carried(description: Description, binary: Binary) -> Rung:
         else:
             verified[thing] = False
             rung.differences.append(_number(fact, actual))
-    bad = _look_closer(rung, description, binary, digests) if digests else set()
+    bad = _look_closer(rung, description, binary, facts, digests) if digests else set()
     rung.verified = [thing for thing, holds in verified.items() if holds and thing not in bad]
     rung.verified += [
         thing for thing, _ in digests if thing not in bad and thing not in rung.verified
@@ -63,26 +63,26 @@ def check_carried(description: Description, binary: Binary) -> Rung:
 
 
 def _look_closer(
-    rung: Rung, description: Description, binary: Binary, digests: list[tuple[str, Fact]]
+    rung: Rung,
+    description: Description,
+    binary: Binary,
+    facts: dict[int, int],
+    digests: list[tuple[str, Fact]],
 ) -> set[str]:
     """Say in what prototypes and records differ; gives the things of which they truly do."""
-    if binary.description is None:
-        for thing, fact in digests:
-            sentence = f"{thing} is not what the library was compiled with (its digest differs)"
-            rung.differences.append(
-                Difference(
-                    "digest",
-                    fact.text.partition(" ")[2],
-                    f"{fact.value & MASK:#018x}",
-                    "another digest",
-                    fact.location,
-                    NOWHERE,
-                    True,
-                    sentence,
-                )
-            )
-        return {thing for thing, _ in digests}
-    own = declarations.parse(binary.description, f"{binary.path}:<description>")
+    spoken: set[str] = set()
+    own: Description | None = None
+    if binary.description is not None:
+        own = declarations.parse(binary.description, f"{binary.path}:<description>")
+        # The library's text speaks for those of its facts that it agrees with.
+        spoken = {fact.text for fact in facts_of(own) if facts.get(_key(fact)) == fact.value & MASK}
+    bad = set()
+    for thing, fact in digests:
+        if fact.text not in spoken:
+            bad.add(thing)
+            rung.differences.append(_digest(thing, fact, facts[_key(fact)]))
+    if own is None or len(bad) == len(digests):
+        return bad
     wanted = {id(fact.declaration) for _, fact in digests}
     kept = [
         item
@@ -90,14 +90,25 @@ def _look_closer(
         if id(item) in wanted or not isinstance(item, (Function, Variable, Constant, Record, Enum))
     ]
     part = Description(description.file, kept)
-    compared = examine(part, own, complete=False)
-    strict = examine(part, own, complete=False, strict=True)
     closer = Rung("", "")
-    fill(closer, compared, strict, part)
+    strict = examine(part, own, complete=False, strict=True)
+    fill(closer, examine(part, own, complete=False), strict, part)
     known = {(d.name, d.kind) for d in rung.differences}
     rung.differences += [d for d in closer.differences if (d.name, d.kind) not in known]
     rung.harmless += closer.harmless
-    return {thing for thing, _ in digests} - set(closer.verified)
+    return bad | ({thing for thing, _ in digests} - set(closer.verified))
+
+
+def _digest(thing: str, fact: Fact, actual: int) -> Difference:
+    """A prototype or record of which only the digest is known."""
+    sides = (f"digest {fact.value & MASK:#018x}", f"digest {actual:#018x}")
+    sentence = f"{thing} is not what the library was compiled with: its digest differs"
+    name = fact.text.partition(" ")[2]
+    return Difference("digest", name, *sides, fact.location, NOWHERE, True, sentence)
+
+
+def _key(fact: Fact) -> int:
+    return fnv1a(fact.text.encode())
 
 
 def _unknown(rung: Rung, thing: str, fact: Fact) -> None:
