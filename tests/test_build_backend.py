@@ -445,6 +445,35 @@ class TestWhatAWheelHolds:
         carried = [(1, (root / "tiny.bridge").read_bytes())]
         assert read_notes(site / "tiny" / "libtiny.so.1") == carried
 
+    def test_headers_give_the_facts_that_load_compares_with(self, tiny, tmp_path, capsys):
+        from symbridge.embed.elf import read_notes
+
+        root = tiny(more='embed = true\nheaders = ["include/tiny.h"]\n')
+        site = unpacked(built(tmp_path / "dist"), tmp_path / "site")
+        assert [kind for kind, _ in read_notes(site / "tiny" / "libtiny.so.1")] == [1, 2]
+        (root / "tiny.bridge").write_text("int tiny_one(void);\nlong tiny_two(void);\n")
+        said = refused(capsys, backend.build_wheel, str(tmp_path / "dist"))
+        assert "tiny.bridge and the headers do not go together" in said
+        assert "tiny_two" in said
+
+    def test_a_library_that_was_compiled_with_its_description_keeps_it(
+        self, tiny, tmp_path, capsys
+    ):
+        from symbridge.embed import include_directory
+        from symbridge.embed.carry import description_source
+        from symbridge.embed.elf import read_notes
+
+        root = tiny(more="embed = true\n")
+        source = description_source(root / "tiny.bridge", ['"tiny.h"'], "carried.c")
+        (root / "src" / "carried.c").write_text(source)
+        shutil.copy(include_directory() / "symbridge_description.h", root / "include")
+        site = unpacked(built(tmp_path / "dist"), tmp_path / "site")
+        notes = read_notes(site / "tiny" / "libtiny.so.1")
+        assert (1, (root / "tiny.bridge").read_bytes()) in notes
+        (root / "tiny.bridge").write_text("int tiny_one(void);\n")
+        said = refused(capsys, backend.build_wheel, str(tmp_path / "dist"))
+        assert "carries a description already" in said
+
     def test_the_embedded_description_survives_auditwheel(self, tiny, tmp_path):
         from symbridge.embed.elf import read_notes
 
@@ -477,11 +506,7 @@ class TestWhatAWheelHolds:
         library = site / "tiny" / "libtiny.so.1"
         text = (root / "tiny.bridge").read_bytes()
         assert read_notes(library) == [(1, text)]
-        loaded = (
-            "import symbridge; from symbridge.embed.elf import read_notes\n"
-            f"path = {str(library)!r}\n"
-            "print(symbridge.load(path, read_notes(path)[0][1].decode()).two())"
-        )
+        loaded = f"import symbridge; print(symbridge.load({str(library)!r}).two())"
         assert run_installed(site, loaded) == "42"
 
     def test_metadata_entry_points_and_licenses(self, tiny, tmp_path):
@@ -726,6 +751,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("sources = ['lib/*.c']", "sources has 'lib/*.c', which is no file in", ""),
     ("files = { 'include/*.h' = 3 }", "must be a path in the wheel, not 3", ""),
     ("files = { 'src/*.c' = 'tiny/x' }", "names 2 files, so 'tiny/x' must be a dir", "tiny/x/"),
+    ("headers = ['tiny.h']", "headers go with embed = true", ""),
     ("built = 'out/libtiny.so'", "built is 'out/libtiny.so', but the build has left no", ""),
 ]
 
@@ -737,13 +763,18 @@ class TestErrors:
         settings = dict.fromkeys(
             f'{PYPROJECT}build-system = "sources"\n{SOURCES}'.splitlines(keepends=True)
         )
-        key = line.split(" = ")[0]
-        kept = [each for each in settings if not each.startswith(f"{key} = ")]
+        keys = tuple(f"{each.split(' = ')[0]} = " for each in line.splitlines())
+        kept = [each for each in settings if not each.startswith(keys)]
         (root / "pyproject.toml").write_text("".join(kept) + line + "\n")
         said = refused(capsys, backend.build_wheel, str(tmp_path / "dist"))
         assert message in said
         assert hint in said
         assert not (tmp_path / "dist").exists()
+
+    def test_what_nothing_would_use_is_an_error(self, tiny, tmp_path, capsys):
+        tiny("make", 'defines = ["X"]\n')
+        said = refused(capsys, backend.build_wheel, str(tmp_path))
+        assert "tool.symbridge.defines are for `headers`, or for build-system" in said
 
     @pytest.mark.parametrize(
         ("change", "message"),

@@ -16,9 +16,6 @@ from symbridge.failure import ToolError
 
 __all__ = ["finish"]
 
-#: The type of the note that holds a description.
-NOTE_DESCRIPTION = 1
-
 #: The machines of libraries, as binary.MACHINES spells them, by how a platform's tag ends.
 MACHINES = {
     "x86_64": "x86-64",
@@ -155,19 +152,25 @@ def _check(project: Project, library: Path, description: Description | None) -> 
 
 
 def _embed(project: Project, library: Path) -> None:
-    """Put the description into the library, beside the facts that it may carry already."""
-    from symbridge.embed.elf import add_notes, read_notes
+    """Put the description into the library, with the facts that headers or debug data give."""
+    from symbridge.embed.carry import Options, embed
 
-    text = (project.root / project.settings.description).read_bytes()
-    present = read_notes(library)
-    carried = [note for kind, note in present if kind == NOTE_DESCRIPTION]
-    if carried == [text]:
-        return
-    if carried:
+    settings = project.settings
+    path = project.root / settings.description
+    carried = read(library).description
+    if carried is not None and carried.encode() == path.read_bytes():
+        return  # the library was compiled with it
+    if carried is not None:
         raise ToolError(
             f"{library.name} carries a description already, which is not that in "
-            f"{project.settings.description}",
-            hint="leave out `description` and `embed`: the library needs neither",
+            f"{settings.description}",
+            hint="leave out `description` and `embed`, or what puts the other one into the library",
         )
-    others = [(kind, note) for kind, note in present if kind != NOTE_DESCRIPTION]
-    add_notes(library, library, [(NOTE_DESCRIPTION, text), *others])
+    headers = [
+        str(project.root / header) if (project.root / header).is_file() else header
+        for header in settings.headers
+    ]
+    directories = [str(project.root / each) for each in settings.include_directories]
+    options = Options(include_dirs=directories, defines=list(settings.defines))
+    # Whether the library has what is described was seen before, or is not to be looked at.
+    embed(library, path, headers=headers, options=options, force=not settings.check)

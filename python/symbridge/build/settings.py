@@ -43,10 +43,11 @@ _KEYS = {
     "targets": _Key("list", ("meson", "cmake", "make")),
     "built": _Key("path"),
     "sources": _Key("list", ("sources",)),
-    "include-directories": _Key("list", ("sources",)),
-    "defines": _Key("list", ("sources",)),
+    "include-directories": _Key("list"),
+    "defines": _Key("list"),
     "link-arguments": _Key("list", ("sources",)),
     "embed": _Key("flag"),
+    "headers": _Key("list"),
     "check": _Key("flag"),
     "stubs": _Key("flag"),
     "files": _Key("table"),
@@ -87,6 +88,7 @@ class Settings:
     defines: tuple[str, ...] = ()
     link_arguments: tuple[str, ...] = ()
     embed: bool = False
+    headers: tuple[str, ...] = ()
     check: bool = True
     stubs: bool = False
     files: Mapping[str, str] = field(default_factory=dict)
@@ -179,6 +181,11 @@ def _settings(root: Path, document: Mapping[str, Any], table: Mapping[str, Any])
         raise _wrong("description", f"is {description!r}, but there is no such file")
     if values.get("embed") and not description:
         raise _wrong("embed", "is true, but there is no `description` to embed")
+    if values.get("headers") and not values.get("embed"):
+        raise _wrong("headers", "go with embed = true: the facts in the library come from them")
+    for compiling in ("include-directories", "defines"):
+        if compiling in values and system != "sources" and not values.get("headers"):
+            raise _wrong(compiling, 'are for `headers`, or for build-system "sources"')
     if values.get("stubs") and not description:
         raise _wrong("stubs", "is true, but there is no `description` to make them of")
     directory = values.get("directory", ".")
