@@ -511,6 +511,20 @@ class TestCommand:
         assert file.read_text() == shown
         assert "core_fact" in shown
 
+    def test_a_library_that_carries_its_description_will_do(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["export", str(LIBRARY), "--to", "header"]) == 0
+        assert (
+            "enum core_status core_fact(uint32_t n, uint64_t *result);" in capsys.readouterr().out
+        )
+
+    def test_a_library_without_a_description_is_an_error(
+        self, native_library: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["export", str(native_library("functions")), "--to", "header"]) == 2
+        assert "no description is in it or beside it" in capsys.readouterr().err
+
     def test_a_wrong_description_is_an_error_with_its_line(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 
-from symbridge import declarations, export
+from symbridge import described, export
 from symbridge.cli.terminal import Terminal
 from symbridge.output import write_result
 
@@ -14,7 +13,13 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
-    parser.add_argument("description", help="the description's file")
+    parser.description = (
+        "Write what a description declares for other languages. Records are laid out exactly as "
+        "described; what a target cannot say is left out, and named in the file."
+    )
+    parser.add_argument(
+        "description", help="the description's file, or a library that carries its description"
+    )
     parser.add_argument(
         "--to",
         required=True,
@@ -26,8 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Write the text."""
-    description = declarations.parse_file(arguments.description)
-    source = os.path.basename(arguments.description)
+    description, source = described.read(arguments.description)
     write_result(arguments.output, export.write(description, arguments.to, source))
     if arguments.output not in (None, "-"):
         terminal.note(f"wrote {arguments.output}")

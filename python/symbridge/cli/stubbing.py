@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
-from symbridge import declarations, stubs, surface
+from symbridge import described, stubs, surface
 from symbridge.cli.terminal import Terminal
 from symbridge.failure import ToolError
 from symbridge.output import write_file, write_result
@@ -16,7 +15,13 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
-    parser.add_argument("description", help="the description's file")
+    parser.description = (
+        "Write .pyi files of the module that a description makes: what type checkers and editors "
+        "know of it. Nothing of a library is run."
+    )
+    parser.add_argument(
+        "description", help="the description's file, or a library that carries its description"
+    )
     parser.add_argument(
         "-o",
         "--output",
@@ -41,15 +46,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Write the files, or compare them."""
-    description = declarations.parse_file(arguments.description)
+    description, source = described.read(arguments.description)
     python = None
     if arguments.extend is not None:
-        source = Path(arguments.extend).read_text(encoding="utf-8")
-        python = stubs.read_package(source, arguments.extend)
+        text = Path(arguments.extend).read_text(encoding="utf-8")
+        python = stubs.read_package(text, arguments.extend)
     module = surface.read(description, arguments.name or "")
     files = stubs.write(
         module,
-        source=os.path.basename(arguments.description),
+        source=source,
         docstrings=not arguments.no_docstrings,
         python=python,
     )
