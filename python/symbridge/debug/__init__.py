@@ -21,7 +21,7 @@ from symbridge.debug.ctf import CtfReader
 from symbridge.debug.dwarf import DwarfReader
 from symbridge.debug.dwarf_units import Info
 from symbridge.debug.limits import MalformedError
-from symbridge.debug.locate import FORMATS, Found, locate, supplement
+from symbridge.debug.locate import FORMATS, Found, search, supplement
 from symbridge.debug.model import Steps
 from symbridge.debug.scalars import Machine
 from symbridge.debug.sections import ElfFile, Symbol
@@ -71,7 +71,7 @@ def find(path: str | os.PathLike[str], *, directories: Sequence[str] = ()) -> Fo
     """
     try:
         with ElfFile(path) as library:
-            return locate(library, directories)
+            return search(library, directories)
     except MalformedError as error:
         raise _failed(os.fspath(path), error) from error
 
@@ -97,7 +97,7 @@ def read(
     with ExitStack() as stack:
         try:
             library = stack.enter_context(ElfFile(name))
-            found = locate(library, directories, formats)
+            found = search(library, directories, formats)
         except MalformedError as error:
             raise _failed(name, error) from error
         if not found.file:

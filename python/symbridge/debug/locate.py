@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from symbridge.debug.limits import MalformedError
 from symbridge.debug.sections import ElfFile
 
-__all__ = ["FORMATS", "SYSTEM_DIRECTORY", "Found", "formats_of", "locate", "supplement"]
+__all__ = ["FORMATS", "SYSTEM_DIRECTORY", "Found", "formats_of", "search", "supplement"]
 
 #: Where distributions put debug files.
 SYSTEM_DIRECTORY = "/usr/lib/debug"
@@ -39,7 +39,7 @@ def formats_of(file: ElfFile) -> tuple[str, ...]:
     return tuple(name for name, section in FORMATS.items() if section in file)
 
 
-def locate(library: ElfFile, directories: Sequence[str] = (), formats: Iterable[str] = ()) -> Found:
+def search(library: ElfFile, directories: Sequence[str] = (), formats: Iterable[str] = ()) -> Found:
     """The file that has debug data of a library, in one of some formats (of any by default)."""
     asked = tuple(formats) or tuple(FORMATS)
     own = tuple(name for name in formats_of(library) if name in asked)
