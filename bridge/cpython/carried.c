@@ -7,24 +7,12 @@
 
 /* ---- reading ------------------------------------------------------------------------------------------ */
 
-static sb_status read_notes(carried *c, sb_error *error)
-{
-    sb_status status = sb_image_note_of(c->image, SB_NOTE_OWNER, SB_NOTE_FACTS, &c->facts,
-                                        &c->facts_size, error);
-    if (status == SB_OK)
-        status = sb_image_note_of(c->image, SB_NOTE_OWNER, SB_NOTE_DESCRIPTION, &c->text,
-                                  &c->text_size, error);
-    return status;
-}
-
 static sb_status read_path(carried *c, sb_error *error)
 {
-    sb_status status = SB_OK;
     if (sb_image_open(c->path, &c->image, NULL) == SB_OK)
-        status = read_notes(c, error);
-    else
-        c->path[0] = '\0';
-    return status;
+        return sb_image_carried(c->image, c->wants_text ? &c->text : NULL, &c->facts, error);
+    c->path[0] = '\0';
+    return SB_OK;
 }
 
 static int finish(bridge_state *state, carried *c, sb_status status, sb_error *error)
@@ -38,14 +26,19 @@ static int finish(bridge_state *state, carried *c, sb_status status, sb_error *e
     return -1;
 }
 
-int carried_read(bridge_state *state, carried *c, const char *library)
+int carried_read(bridge_state *state, carried *c, const char *library, bool wants_text)
 {
     sb_error error;
     sb_status status = SB_OK;
-    memset(c, 0, sizeof *c);
+    bool located = true;
     c->library = library;
+    c->wants_text = wants_text;
     Py_BEGIN_ALLOW_THREADS
-    if (sb_library_locate(library, c->path, sizeof c->path, NULL) == SB_OK)
+    if (strchr(library, '/') != NULL && strlen(library) < sizeof c->path)
+        memcpy(c->path, library, strlen(library) + 1);
+    else
+        located = sb_library_locate(library, c->path, sizeof c->path, NULL) == SB_OK;
+    if (located)
         status = read_path(c, &error);
     else
         c->path[0] = '\0';
@@ -57,7 +50,7 @@ void carried_end(carried *c)
 {
     sb_image_close(c->image);
     c->image = NULL;
-    c->text = c->facts = NULL;
+    c->text = c->facts = (sb_bytes){NULL, 0};
 }
 
 int carried_follow(bridge_state *state, carried *c, sb_library *library)
@@ -84,20 +77,31 @@ int carried_follow(bridge_state *state, carried *c, sb_library *library)
 
 /* ---- comparing ------------------------------------------------------------------------------------------ */
 
-static PyObject *bytes_or_none(const uint8_t *bytes, size_t size)
+static PyObject *bytes_or_none(sb_bytes from)
 {
-    return bytes == NULL ? Py_NewRef(Py_None)
-                         : PyBytes_FromStringAndSize((const char *)bytes, (Py_ssize_t)size);
+    return from.bytes == NULL
+               ? Py_NewRef(Py_None)
+               : PyBytes_FromStringAndSize((const char *)from.bytes, (Py_ssize_t)from.size);
 }
 
-static int ask(const carried *c, const char *file, const char *text, size_t size, PyObject *judge)
+static int ask(bridge_state *state, carried *c, const char *file, const char *text, size_t size,
+               PyObject *judge)
 {
+    sb_error error;
+    sb_bytes facts_again;
+    sb_status status = c->text.bytes != NULL
+                           ? SB_OK
+                           : sb_image_carried(c->image, &c->text, &facts_again, &error);
+    if (status != SB_OK) {
+        (void)error_from_engine(state, &error, NULL);
+        return -1;
+    }
     PyObject *answer = NULL;
     PyObject *path = PyUnicode_DecodeFSDefault(c->path);
     PyObject *shown = PyUnicode_DecodeFSDefault(file);
     PyObject *described = PyBytes_FromStringAndSize(text, (Py_ssize_t)size);
-    PyObject *own = bytes_or_none(c->text, c->text_size);
-    PyObject *facts = bytes_or_none(c->facts, c->facts_size);
+    PyObject *own = bytes_or_none(c->text);
+    PyObject *facts = bytes_or_none(c->facts);
     if (path != NULL && shown != NULL && described != NULL && own != NULL && facts != NULL)
         answer =
             PyObject_CallFunctionObjArgs(judge, path, shown, described, own, facts, NULL);
@@ -110,16 +114,16 @@ static int ask(const carried *c, const char *file, const char *text, size_t size
     return answer == NULL ? -1 : 0;
 }
 
-int carried_verify(bridge_state *state, const carried *c, const sb_description *d, const char *file,
+int carried_verify(bridge_state *state, carried *c, const sb_description *d, const char *file,
                    const char *text, size_t size, PyObject *judge)
 {
     sb_mismatch *mismatches;
     size_t count, verified;
     sb_error error;
-    if (c->facts == NULL)
+    if (c->facts.bytes == NULL)
         return 0;
-    sb_status status =
-        sb_verify(d, c->facts, c->facts_size, &mismatches, &count, &verified, &error);
+    sb_status status = sb_verify(d, c->facts.bytes, c->facts.size, &mismatches, &count, &verified,
+                                 &error);
     if (status == SB_ERROR_MEMORY) {
         PyErr_NoMemory();
         return -1;
@@ -129,5 +133,5 @@ int carried_verify(bridge_state *state, const carried *c, const sb_description *
         return -1;
     }
     sb_free(mismatches);
-    return count == 0 ? 0 : ask(c, file, text, size, judge);
+    return count == 0 ? 0 : ask(state, c, file, text, size, judge);
 }

@@ -129,9 +129,9 @@ static int settle(loading *l)
     if (l->given != Py_None) {
         text = PyBytes_AS_STRING(l->given);
         size = (size_t)PyBytes_GET_SIZE(l->given);
-    } else if (l->carried.text != NULL) {
-        text = (const char *)l->carried.text;
-        size = l->carried.text_size;
+    } else if (l->carried.text.bytes != NULL) {
+        text = (const char *)l->carried.text.bytes;
+        size = l->carried.text.size;
         if (parse_text(l, text, size) < 0)
             return -1;
     } else {
@@ -153,7 +153,7 @@ static int prepare(loading *l)
                         "no library given, and the description has no [[library(\"...\")]]");
         return -1;
     }
-    if (carried_read(l->state, &l->carried, l->library) < 0)
+    if (carried_read(l->state, &l->carried, l->library, l->given == Py_None) < 0)
         return -1;
     int status = settle(l);
     if (status <= 0)
@@ -203,7 +203,11 @@ PyDoc_STRVAR(load_doc,
 
 static PyObject *load(PyObject *module, PyObject *args)
 {
-    loading l = {.state = PyModule_GetState(module), .module = module};
+    loading l;
+    memset(&l, 0, offsetof(loading, carried.path)); /* which is long, and begins empty */
+    l.carried.path[0] = '\0';
+    l.state = PyModule_GetState(module);
+    l.module = module;
     PyObject *name, *made = NULL;
     if (!PyArg_ParseTuple(args, "zOsOO:load", &l.library, &l.given, &l.file, &name, &l.judge))
         return NULL;

@@ -891,6 +891,15 @@ sb_status sb_image_note_at(sb_image *image, uint32_t index, sb_image_note *out, 
  * is none. Two that differ are an error, since nothing says which one is meant. */
 sb_status sb_image_note_of(sb_image *image, const char *owner, uint32_t type,
                            const uint8_t **bytes, size_t *size, sb_error *error);
+
+/* What a library carries of itself (see "facts"), from the notes in its segments. bytes is NULL where
+ * it carries none. text may be NULL: it is not wanted, and not read. */
+typedef struct sb_bytes {
+    const uint8_t *bytes;
+    size_t size;
+} sb_bytes;
+sb_status sb_image_carried(sb_image *image, sb_bytes *text, sb_bytes *facts, sb_error *error);
+
 sb_status sb_image_build_id(sb_image *image, const uint8_t **bytes, size_t *size, sb_error *error);
 
 /* .gnu_debuglink: the file name of the debug data and the CRC-32 of that file; .gnu_debugaltlink: the
