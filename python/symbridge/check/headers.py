@@ -62,7 +62,7 @@ class _Thing:
     item: Function | Variable | Record | Enum | Constant
     actual: str = ""
     assertions: list[str] = field(default_factory=list)
-    prepared: str = ""  # a line before the assertions
+    prepared: str = ""  # lines before the assertions
     suspect: bool = False  # to be asked about, whatever the assertions say
 
 
@@ -209,6 +209,9 @@ class _Check:
         thing = _Thing(item.name, item, found[0])
         thing.assertions = list(_layout(item, found[0], f"(*({found[0]} *)0)", ""))
         thing.suspect = _has_bits(item) or not _same_fields(item, found[1])
+        # A macro that the headers define later may have the name of a field.
+        shadows = sorted(set(_field_names(item)) & self.scan.macros.keys())
+        thing.prepared = "\n".join(f"#undef {name}" for name in shadows)
         return thing
 
     def enum(self, item: Enum) -> _Thing | None:
@@ -254,8 +257,7 @@ class _Check:
         lines = self.includes.splitlines()
         owners: dict[int, str] = {}
         for thing in things:
-            if thing.prepared:
-                lines.append(thing.prepared)
+            lines += thing.prepared.splitlines()
             for assertion in thing.assertions:
                 lines.append(assertion)
                 owners[len(lines)] = thing.name
@@ -279,7 +281,7 @@ class _Check:
                 case Function() | Variable():
                     probe.declared(thing.actual, thing.prepared)
                 case Record():
-                    probe.record(thing.actual, self.names(thing.item))
+                    probe.record(thing.actual, self.names(thing.item), thing.prepared)
                 case Enum():
                     names = [e.name for e in thing.item.enumerators or ()]
                     probe.enum(thing.actual, self.names(thing.item), names)
@@ -315,10 +317,14 @@ class _Check:
 
 
 def _include(header: str) -> str:
-    """A file by its path, else a name that the compiler finds."""
+    """A file by its path, else a name that the compiler finds: "zlib.h" or "<zlib.h>"."""
+    if header.startswith("<") and header.endswith(">"):
+        header = header[1:-1]
+    elif os.path.isfile(header):
+        header = os.path.abspath(header)
     if "\n" in header or '"' in header or ">" in header:
         raise ToolError(f"a header's name cannot be {header!r}")
-    return f'"{os.path.abspath(header)}"' if os.path.isfile(header) else f"<{header}>"
+    return f'"{header}"' if os.path.isabs(header) else f"<{header}>"
 
 
 def _assert(condition: str) -> str:
@@ -373,6 +379,15 @@ def _unnamed(type: Type) -> tuple[Record | None, str]:
     while isinstance(inner, Array):
         inner, steps = resolved(inner.element), f"{steps}[0]"
     return (inner, steps) if isinstance(inner, Record) and not inner.name else (None, "")
+
+
+def _field_names(record: Record) -> Iterator[str]:
+    """The names of all fields, also of the unnamed records of which members are."""
+    for member in members(record):
+        yield member.name
+        inner, _ = _unnamed(member.type)
+        if inner is not None:
+            yield from _field_names(inner)
 
 
 def _has_bits(record: Record) -> bool:

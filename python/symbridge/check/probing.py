@@ -111,12 +111,12 @@ class Probe:
         asked.questions["type"] = self._type(f"({name})")
         self._asked.append(asked)
 
-    def record(self, name: str, names: Sequence[str]) -> None:
+    def record(self, name: str, names: Sequence[str], prepared: str = "") -> None:
         """Ask for the layout of a record."""
         found = self.scan.body_of(names)
         if found is None:
             return
-        asked = _Asked("record", name, names, body=found[1])
+        asked = _Asked("record", name, names, body=found[1], prepared=prepared)
         self._members(asked, found[1], name, f"(*({name} *)0)", "")
         self._asked.append(asked)
 
@@ -221,9 +221,8 @@ class Probe:
         owners: dict[int, _Question] = {}
         prepared: list[str] = []
         for asked in self._asked:
-            if asked.prepared:
-                lines.append(asked.prepared)
-                prepared.append(asked.prepared)
+            lines += asked.prepared.splitlines()
+            prepared += asked.prepared.splitlines()
             for question in asked.questions.values():
                 lines.append(question.text)
                 owners[len(lines)] = question
