@@ -298,7 +298,8 @@ def test_macros_that_are_constants_have_the_compilers_values(read: Read) -> None
     found = read(
         "enum { SEVEN = 7 };\n"
         '#define A 3\n#define B (A << 4 | 1)\n#define C \'x\'\n#define D 1.5f\n#define E "a" "b"\n'
-        "#define F 0xffffffffffffffffULL\n#define G (-1L)\n#define H sizeof(long)\n#define I SEVEN\n"
+        "#define F 0xffffffffffffffffULL\n#define G (-1L)\n#define H sizeof(long)\n"
+        "#define I SEVEN\n"
         "#define J ((char)200)\n#define K (1 ? 2 : 3)\n#define L 1e400L\n#define M (double)1/3\n"
     )
     values = {c.name: c.value for c in found.constants()}
@@ -313,7 +314,8 @@ def test_macros_that_are_constants_have_the_compilers_values(read: Read) -> None
 def test_macros_that_are_no_constants_are_left_out_and_counted(read: Read) -> None:
     found = read(
         "#define EMPTY\n#define API extern\n#define CALL(x) ((x) + 1)\n#define PTR ((void *)0)\n"
-        "#define BLOCK { 0, 1 }\n#define USE lib_f(1)\n#define TYPE unsigned long\n#define TWICE 1\n"
+        "#define BLOCK { 0, 1 }\n#define USE lib_f(1)\n#define TYPE unsigned long\n"
+        "#define TWICE 1\n"
         "#undef TWICE\n#define WRONG (1\n#define NAME undeclared\nint lib_f(int);\n"
     )
     assert not list(found.constants())
@@ -575,7 +577,15 @@ SQLITE = Path("/usr/include/sqlite3.h")
 
 @pytest.mark.skipif(not SQLITE.exists(), reason="Debian's libsqlite3-dev is not installed")
 def test_sqlites_header_is_described_in_under_two_seconds(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "symbridge", "describe", str(SQLITE), "-o", tmp_path / "o"]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "symbridge",
+        "describe",
+        str(SQLITE),
+        "-o",
+        tmp_path / "o",
+    ]
     assert min(_processor_seconds(command) for _ in range(3)) < 2.0
 
 

@@ -136,13 +136,17 @@ def _tokens(text: str, file: str) -> Iterable[Token]:
         found = TOKEN.match(text, at)
         if found is None:
             raise ToolError(
-                f"{location}: unexpected {text[at]!r}; expected a name, [[attributes]] or ';'"
+                f"{_place(location)}: unexpected {text[at]!r}; expected a name, [[attributes]] or ';'"
             )
         kind = found.lastgroup or ""
         if kind not in ("space", "comment"):
             yield Token(kind, found[0], location)
         at = found.end()
     yield Token("end", "", Location(file, len(starts)))
+
+
+def _place(location: Location) -> str:
+    return f"{location.file}:{location.line}:{location.column}"
 
 
 class _Parser:
@@ -164,7 +168,7 @@ class _Parser:
     def wrong(self, expected: str) -> ToolError:
         token = self.token
         found = f"'{token.text}'" if token.text else "the end of the file"
-        return ToolError(f"{token.location}: expected {expected}, found {found}")
+        return ToolError(f"{_place(token.location)}: expected {expected}, found {found}")
 
     def expect(self, text: str, expected: str) -> None:
         if self.token.text != text:
@@ -212,7 +216,7 @@ class _Parser:
         if name.kind == "number":
             if not name.text.isdecimal() or name.text == "0" or self.depth == 0:
                 raise ToolError(
-                    f"{name.location}: '{name.text}' is no name and no parameter's number"
+                    f"{_place(name.location)}: '{name.text}' is no name and no parameter's number"
                 )
             if self.token.kind == "word":
                 entry.rename = self.take().text
@@ -225,7 +229,7 @@ class _Parser:
     def inside(self, entry: Entry) -> None:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise ToolError(f"{self.token.location}: nested more than {DEEPEST} deep")
+            raise ToolError(f"{_place(self.token.location)}: nested more than {DEEPEST} deep")
         entry.opened = self.take().text
         closing = ")" if entry.opened == "(" else "}"
         while self.token.text != closing:
@@ -358,7 +362,7 @@ class _Merger:
             text = f"nothing matches '{kind}{entry.name}'"
         else:
             text = f"'{kind}{entry.name}' is not {what}"
-        self.errors.append(f"{entry.location}: {text}{hint}")
+        self.errors.append(f"{_place(entry.location)}: {text}{hint}")
 
     def enumerators_on_their_own(self) -> None:
         """Enumerators may be named without their enum."""
@@ -410,7 +414,7 @@ class _Merger:
     def wrong(self, entry: Entry, text: str) -> None:
         self.error_count += 1
         if len(self.errors) < MOST_ERRORS:
-            self.errors.append(f"{entry.location}: {text}")
+            self.errors.append(f"{_place(entry.location)}: {text}")
 
     def typedef(self, typedef: Typedef, entry: Entry) -> Typedef:
         target = typedef.type

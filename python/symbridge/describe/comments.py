@@ -58,7 +58,7 @@ class _String(ctypes.Structure):
 
 
 def _raw_comment(cursor: Any) -> str:
-    """The comment as it stands in the file, whatever its encoding: libclang's module wants UTF-8."""
+    """The comment as it stands in the file, also if it is not UTF-8, as libclang's module wants."""
     try:
         return cursor.raw_comment or ""
     except UnicodeDecodeError:

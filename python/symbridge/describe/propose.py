@@ -71,9 +71,7 @@ KEEPING = (
 TELLING = ("strerror", "error", "message", "errmsg", "errstr")
 
 #: Names of parameters.
-OUT_NAMES = re.compile(
-    r"(p_?)?(out|result|res|ret|retval|rv|dest_?len)(_\w+)?|\w+_(out|result|ret)", re.I
-)
+OUT_NAMES = re.compile(r"(p_?)?(out|result|res|ret|retval|rv)(_\w+)?|\w+_(out|result|ret)", re.I)
 LENGTH_NAMES = re.compile(
     r"n|k|len|length|size|count|num|nbytes?|cap|capacity|(n|num|len)_\w+|n[A-Z]\w*|\w+_"
     r"(n|len|length|size|count|num|bytes)|\w+(Len|Length|Size|Count|Bytes|len|size)|sz",
@@ -229,9 +227,9 @@ class _Proposer:
             if not self.skip(function.name):
                 self._roles(function)
                 self._result(function)
+                self._arrays(function)
                 self._outs(function)
                 self._failing(function)
-                self._arrays(function)
                 self._callbacks(function)
                 self._paths(function)
         self.description.declarations[:] = [self._made(d) for d in self.description.declarations]
