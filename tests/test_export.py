@@ -533,12 +533,31 @@ class TestCommand:
         assert main(["export", str(wrong), "--to", "header"]) == 2
         assert f"{wrong}:2:" in capsys.readouterr().err
 
-    def test_a_description_without_a_library_opens_what_it_is_given(
+    def test_a_description_without_a_library_must_be_given_one(
         self, tmp_path: Path, native_library: Callable[[str], Path]
     ) -> None:
-        library = native_library("functions")
-        module = make_ctypes(declarations.parse("int add_int(int a, int b);"), tmp_path, "plain")
-        assert module.SONAME == ""
-        with pytest.raises(AttributeError):  # the program itself does not have it
-            module.open_library(None)
-        assert library.exists()
+        description = declarations.parse("int add_int(int a, int b);")
+        module = make_ctypes(description, tmp_path, "plain")
+        with pytest.raises(TypeError, match="path"):
+            module.open_library()
+        assert "def open_library(path: str):" in export.write(description, "cffi")
+        assert "local SONAME = nil" in export.write(description, "luajit")
+
+
+# ---- descriptions of real libraries
+
+
+@pytest.mark.parametrize("name", ["zlib", "sqlite", "libc"])
+def test_real_descriptions_are_read_by_every_target(name: str, tmp_path: Path) -> None:
+    description = declarations.parse_file(ROOT / "examples" / name / f"{name}.bridge")
+    for compiler in COMPILERS:
+        compile_header(description, compiler, tmp_path)
+    module = make_ctypes(description, tmp_path, name)
+    assert module.open_library()
+    if importlib.util.find_spec("cffi") is not None:
+        path = tmp_path / f"{name}_cffi.py"
+        path.write_text(export.write(description, "cffi", name))
+        assert load_module(path).open_library()
+    if LUAJIT is not None:
+        printed = run_lua(description, name, f'require("{name}").open() print("open")', tmp_path)
+        assert printed == "open\n"

@@ -14,8 +14,8 @@ __all__ = ["read"]
 def read(name: str) -> tuple[Description, str]:
     """Read a description's file, or what a library carries or has beside it.
 
-    A name with ".so" and without a slash is a soname, which is found as the loader finds it, never in
-    the working directory. Returns the description and what to call it: the file's name. Raises
+    A name with ".so" and without a slash is a soname, which is found as the loader finds it, never
+    in the working directory. Returns the description and what to call it: the file's name. Raises
     ToolError for a library that has none, DescriptionError, OSError.
     """
     is_soname = "/" not in name and ".so" in name and not name.endswith(".bridge")

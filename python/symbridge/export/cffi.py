@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symbridge.declarations import Description
 from symbridge.export.declarer import Declarer, Dialect, LeftOut
-from symbridge.export.python import assignment, docstring, text_literal
+from symbridge.export.python import assignment, docstring, path_parameter, text_literal
 
 __all__ = ["DIALECT", "Chunk", "chunks", "write"]
 
@@ -62,7 +62,7 @@ def write(description: Description, source: str) -> str:
     lines += [
         "",
         "",
-        "def open_library(path: str = SONAME):",
+        f"def open_library({path_parameter(description.library)}):",
         '    """Open the library: the soname by default, or a path with a slash."""',
         "    return ffi.dlopen(path)",
     ]

@@ -31,7 +31,13 @@ from symbridge.declarations import (
 from symbridge.describe.known import BUILTIN_TAGS, is_argument_list
 from symbridge.describe.layout import POINTER_SIZE
 from symbridge.export.declarer import InexpressibleError, LeftOut
-from symbridge.export.python import assignment, docstring, safe_name, text_literal
+from symbridge.export.python import (
+    assignment,
+    docstring,
+    path_parameter,
+    safe_name,
+    text_literal,
+)
 
 __all__ = ["write"]
 
@@ -63,7 +69,7 @@ _NAMED = {
 _PARTS = {"float _Complex": "c_float", "double _Complex": "c_double"}
 
 _LOADER = '''\
-def open_library(path: str = SONAME) -> ctypes.CDLL:
+def open_library(PATH) -> ctypes.CDLL:
     """Open the library with its prototypes: the soname by default, or a path with a slash."""
     library = ctypes.CDLL(path, use_errno=True)
     for name, symbol, optional, restype, argtypes in _FUNCTIONS:
@@ -148,7 +154,8 @@ class _Writer:
             ["_VARIABLES = (", *variables, ")"] if variables else ["_VARIABLES = ()"],
         ]
         text = "\n".join(line for part in parts if part for line in ("", *part)).lstrip("\n")
-        return f"{text}\n\n\n{_LOADER}"
+        loader = _LOADER.replace("PATH", path_parameter(description.library))
+        return f"{text}\n\n\n{loader}"
 
     # ---- names
 

@@ -42,7 +42,7 @@ local library
 --- Opens the library: the soname by default, or a path with a slash. Called by itself at the first
 --- use of a function or variable.
 function M.open(path)
-  library = ffi.load(path or SONAME)
+  library = ffi.load(assert(path or SONAME, "the description names no library: open(path)"))
   return M
 end
 
@@ -76,7 +76,7 @@ def write(description: Description, source: str) -> str:
         text,
         f"]{level}]",
         "",
-        f"local SONAME = {_string(description.library)}",
+        f"local SONAME = {_string(description.library) if description.library else 'nil'}",
         "",
         "local M = {",
         *(f"  [{_string(n)}] = {_value(v)}," for n, v in declarer.constants.items()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 
-__all__ = ["assignment", "docstring", "safe_name", "text_literal"]
+__all__ = ["assignment", "docstring", "path_parameter", "safe_name", "text_literal"]
 
 
 def text_literal(text: str) -> str:
@@ -38,3 +38,8 @@ def assignment(name: str, value: object) -> list[str]:
         return [f'{safe_name(name)} = float("{value!r}")']
     text = text_literal(value) if isinstance(value, str) else repr(value)
     return [f"{safe_name(name)} = {text}"]
+
+
+def path_parameter(soname: str) -> str:
+    """The parameter of open_library(): what a description without a library needs must be given."""
+    return "path: str = SONAME" if soname else "path: str"
