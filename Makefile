@@ -8,13 +8,14 @@ FUZZ_SECONDS ?= 60
 ARCHITECTURES ?=
 SEED ?=
 SIGNATURES ?= 20000
+COUNT ?= 900
 RECORDS ?= 100000
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup build demo test test-c test-python bench lint format sanitize fuzz valgrind \
+.PHONY: help setup build demo test test-c test-python test-package mutate bench lint format sanitize fuzz valgrind \
         torture cross test-peers wheel clean distclean
 
 pyver := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
@@ -62,9 +63,21 @@ test-peers: $(installed) ## run the test suites of cffi, and of packages that us
 	$(in_venv) python -m pip install --quiet -r tests/peers/requirements.txt
 	$(in_venv) python tests/peers/run.py --directory $(build)/peers-$(pyver)
 
+test-package: $(installed) ## build one wheel of examples/package and use it in every CPython found here
+	.ci/setup $(PYTHON) build tools
+	$(in_venv) python -m tests.interpreters $(build)/wheels
+	$(in_venv) SYMBRIDGE_WHEELS=$(build)/wheels python -m pytest $(PYTEST_ARGS) \
+	    tests/test_build_backend.py
+
+mutate: $(installed) ## change descriptions, one thing at a time, COUNT times: check must see it
+	.ci/setup $(PYTHON) build tools
+	$(in_venv) python -m tests.mutate --count $(COUNT) $(if $(SEED),--seed $(SEED))
+
 bench: $(installed) ## measure against a hand-written extension, cffi and ctypes
 	$(in_venv) python bench/run.py
 	$(in_venv) python bench/load.py
+	.ci/setup $(PYTHON) build tools
+	$(in_venv) python bench/tools.py
 
 lint: $(environment) ## warnings as errors under gcc and clang, clang-tidy, ruff, mypy
 	.ci/setup $(PYTHON) build lint
