@@ -320,6 +320,7 @@ def test_libcores_own_facts_hold(libcore: binary.Binary) -> None:
         ("core_fact(uint32_t n", "core_fact(uint64_t n", "parameter type", "core_fact"),
         ("CORE_YEAR_MAX 9999", "CORE_YEAR_MAX 9998", "constant", "CORE_YEAR_MAX"),
         ("CORE_AXIS_Z = 4", "CORE_AXIS_Z = 8", "enumerator", "CORE_AXIS_Z"),
+        ("CORE_AXIS_Z = 4", "CORE_AXIS_W = 4", "enumerator missing", "CORE_AXIS_W"),
         ("    uint32_t z;", "    uint16_t z;", "field type", "struct core_point3.z"),
         ("extern uint32_t core_greetings", "extern float core_greetings", "variable type",
          "core_greetings"),

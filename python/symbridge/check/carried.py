@@ -45,8 +45,11 @@ def check_carried(description: Description, binary: Binary) -> Rung:
         thing = _thing(fact)
         actual = facts.get(_key(fact))
         if actual is None:
-            _unknown(rung, thing, fact)
             verified[thing] = False
+            if isinstance(fact.declaration, Enum) and _key_of_size(fact.declaration) in facts:
+                rung.differences.append(_no_enumerator(thing, fact))
+            else:
+                _unknown(rung, thing, fact)
         elif actual == fact.value & MASK:
             verified.setdefault(thing, True)
         elif _is_digest(fact):
@@ -115,6 +118,18 @@ def _unknown(rung: Rung, thing: str, fact: Fact) -> None:
     if not any(item.thing == thing for item in rung.unverified[-1:]):
         reason = "the library carries no fact of it"
         rung.unverified.append(Unverified(thing, reason, fact.declaration.location))
+
+
+def _key_of_size(enum: Enum) -> int:
+    return fnv1a(f"sizeof enum {enum.tag or enum.typedef}".encode())
+
+
+def _no_enumerator(thing: str, fact: Fact) -> Difference:
+    """An enumerator of an enum that the library knows without it."""
+    name = fact.text.partition(" ")[2]
+    sentence = f"{name} is described, but {thing} does not have it"
+    sides = (str(fact.value), "nothing")
+    return Difference("enumerator missing", name, *sides, fact.location, NOWHERE, True, sentence)
 
 
 def _is_digest(fact: Fact) -> bool:

@@ -1,0 +1,1 @@
+"""Descriptions with one thing changed, and whether `symbridge check` notices."""
