@@ -202,7 +202,9 @@ class TestOneWheelForAll:
     def test_it_holds_package_library_and_description(self, example_wheel):
         assert names(example_wheel) == [
             "sundial/__init__.py",
+            "sundial/__init__.pyi",
             "sundial/libsundial.so.1",
+            "sundial/py.typed",
             "sundial/sundial.bridge",
             "sundial-1.0.0.dist-info/METADATA",
             "sundial-1.0.0.dist-info/WHEEL",
@@ -248,6 +250,26 @@ class TestOneWheelForAll:
             cwd=tmp_path,
         )
         assert said.stdout.strip() == SAID, said.stderr
+
+    def test_an_isolated_build_gets_what_it_asks_for(self, example_wheel, example, tmp_path):
+        wheels = os.environ.get("SYMBRIDGE_WHEELS")
+        if wheels is None:
+            pytest.skip("no wheel of symbridge; make test-package builds it")
+        environment = {key: text for key, text in os.environ.items() if key != "PYTHONPATH"}
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "pip", "wheel", "--no-deps", "--find-links", wheels),
+                *("--wheel-dir", tmp_path / "dist", example),
+            ],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        (wheel,) = (tmp_path / "dist").glob("*.whl")
+        assert wheel.name == example_wheel.name
+        assert names(wheel) == names(example_wheel)
 
     def test_a_repaired_wheel_is_a_manylinux_wheel(self, example_wheel, tmp_path):
         repaired = repair(example_wheel, tmp_path / "repaired")
