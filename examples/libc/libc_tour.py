@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import symbridge
 
-libc = symbridge.load(file=Path(__file__).with_name("libc.bridge"))
+if TYPE_CHECKING:  # example_libc.pyi: symbridge stubs libc.bridge -o .
+    import example_libc as libc
+else:
+    libc = symbridge.load(file=Path(__file__).with_name("libc.bridge"))
 libm = symbridge.load(
     "libm.so.6",
     """

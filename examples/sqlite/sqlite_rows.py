@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import symbridge
 
-sqlite = symbridge.load(file=Path(__file__).with_name("sqlite.bridge"))
+if TYPE_CHECKING:  # example_sqlite.pyi: symbridge stubs sqlite.bridge -o .
+    import example_sqlite as sqlite
+else:
+    sqlite = symbridge.load(file=Path(__file__).with_name("sqlite.bridge"))
 
 Value = int | float | str | bytes | None
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import symbridge
 
-z = symbridge.load(file=Path(__file__).with_name("zlib.bridge"))
+if TYPE_CHECKING:  # example_zlib.pyi: symbridge stubs zlib.bridge -o .
+    import example_zlib as z
+else:
+    z = symbridge.load(file=Path(__file__).with_name("zlib.bridge"))
 
 CHUNK = 16384
 
@@ -35,7 +39,7 @@ def decompress(data: bytes) -> bytes:
         stream.inflate_end()
 
 
-def _pump(stream: z.Stream, step: Callable[[int], int], flush: int) -> bytes:
+def _pump(stream: z.Stream, step: Callable[[int], z.z_status], flush: int) -> bytes:
     output = bytearray()
     chunk = bytearray(CHUNK)
     status = z.z_status.Z_OK

@@ -1,4 +1,6 @@
-"""Write the golden stub files anew, and corelib's own: `python tests/golden/renew.py`.
+"""Write the golden stub files anew, those of corelib and of the examples too:
+
+    python tests/golden/renew.py
 
 To be run when the text that `symbridge stubs` writes has changed on purpose; the difference that
 git shows is what to look at.
@@ -15,23 +17,23 @@ GOLDEN = Path(__file__).parent
 ROOT = GOLDEN.parent.parent
 INIT = ROOT / "python" / "corelib" / "__init__.py"
 
-#: The descriptions whose stubs are here.
+#: Descriptions, and where their stubs are.
 DESCRIPTIONS = (
-    "tests/native/surface.bridge",
-    "tests/native/records.bridge",
-    "tests/native/callbacks.bridge",
-    "examples/zlib/zlib.bridge",
-    "examples/sqlite/sqlite.bridge",
-    "examples/libc/libc.bridge",
+    ("tests/native/surface.bridge", GOLDEN),
+    ("tests/native/records.bridge", GOLDEN),
+    ("tests/native/callbacks.bridge", GOLDEN),
+    ("examples/zlib/zlib.bridge", ROOT / "examples" / "zlib"),
+    ("examples/sqlite/sqlite.bridge", ROOT / "examples" / "sqlite"),
+    ("examples/libc/libc.bridge", ROOT / "examples" / "libc"),
 )
 
 
 def expected() -> Iterator[tuple[Path, str]]:
     """Each golden file and what it should hold."""
-    for name in DESCRIPTIONS:
+    for name, directory in DESCRIPTIONS:
         module = surface.read(declarations.parse_file(ROOT / name))
         for path, text in stubs.write(module, source=Path(name).name).items():
-            yield GOLDEN / path, text
+            yield directory / path, text
     python = stubs.read_package(INIT.read_text(encoding="utf-8"), "corelib/__init__.py")
     module = surface.read(declarations.parse_file(ROOT / "libcore" / "core.bridge"))
     for path, text in stubs.write(module, source="core.bridge", python=python).items():
