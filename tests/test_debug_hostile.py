@@ -183,6 +183,19 @@ def test_two_structs_that_contain_one_another_are_refused(bare: Path, tmp_path: 
     refused(with_sections(bare, tmp_path, made.sections()), "contains itself")
 
 
+def test_a_struct_without_a_name_that_points_to_itself_is_refused(
+    bare: Path, tmp_path: Path
+) -> None:
+    made = Dwarf()
+    pointer = made.pointer(len(made.info) + 5)
+    place = made.add(STRUCT, True, {SIZE: (DATA1, 8)})
+    made.add(MEMBER, False, {TYPE: (REF4, pointer), MEMBER_AT: (DATA1, 0)})
+    made.end()
+    assert place == pointer + 5
+    made.function(pointer)
+    refused(with_sections(bare, tmp_path, made.sections()), "no tag, refers to itself")
+
+
 @pytest.mark.parametrize("depth", [limits.DEPTH_MAX + 5, 100_000])
 def test_pointers_that_lie_too_deep_are_refused(depth: int, bare: Path, tmp_path: Path) -> None:
     made = Dwarf()

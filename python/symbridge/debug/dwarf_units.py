@@ -103,7 +103,10 @@ FORMS: dict[int, tuple[int, str]] = {
     0x1F21: (OFFSET, "strp_sup"),
 }
 
-FORM_REF4 = 0x13
+FORM_REF4, FORM_IMPLICIT = 0x13, 0x21
+
+#: Attribute, form, how it is stored, what it is, and its value if the abbreviation has it.
+Attribute = tuple[int, int, int, str, int]
 ADDRESS_SIZES = (2, 4, 8)
 #: Bytes of a LEB128 number of 64 bits.
 LEB_MAX = 10
@@ -137,7 +140,7 @@ class Abbreviation:
 
     tag: int
     children: bool
-    attributes: list[tuple[int, int, int, str, int]]  # attribute, form, storage, class, constant
+    attributes: list[Attribute]
     #: Sizes of what an entry consists of, runs of fixed ones added up; fixed when that is all of
     #: it.
     skips: list[int]
@@ -221,6 +224,7 @@ class Info:
         self.signatures: dict[int, Unit] = {}
         self._starts: list[int] = []
         self._tables: dict[tuple[int, int, int, int], dict[int, Abbreviation]] = {}
+        self._known: dict[tuple[bytes | int, ...], Abbreviation] = {}
         self._abbreviations = 0
         self.work = 0
         for index, name in enumerate((".debug_info", ".debug_types")):
@@ -379,27 +383,38 @@ class Info:
             code, at = uleb(data, at)
             if code == 0:
                 return table
+            start = at
             tag, at = uleb(data, at)
             children = data[at] != 0
             at += 1
-            attributes: list[tuple[int, int, int, str, int]] = []
+            attributes: list[Attribute] = []
             while True:
                 self._abbreviations += 1
                 if self._abbreviations > ABBREVIATIONS_MAX:
                     raise MalformedError(".debug_abbrev", f"over {ABBREVIATIONS_MAX} abbreviations")
-                attribute, at = uleb(data, at)
-                form, at = uleb(data, at)
-                constant = 0
-                if form == 0x21:
-                    constant, at = sleb(data, at)
+                attribute, form = data[at], data[at + 1]
+                if attribute < 0x80 and form < 0x80:
+                    at += 2
+                else:
+                    attribute, at = uleb(data, at)
+                    form, at = uleb(data, at)
                 if attribute == 0 and form == 0:
                     break
+                constant = 0
+                if form == FORM_IMPLICIT:
+                    constant, at = sleb(data, at)
                 if form not in FORMS:
                     raise MalformedError(".debug_abbrev", f"form {form:#x} is not known")
                 storage, kind = FORMS[form]
-                storage = sizes.get(storage, storage)
+                if storage < 0:
+                    storage = sizes.get(storage, storage)
                 attributes.append((attribute, form, storage, kind, constant))
-            table.setdefault(code, _abbreviation(tag, children, attributes))
+            # Compilers write the same ones for each unit.
+            key: tuple[bytes | int, ...] = (data[start:at], *sizes.values())
+            known = self._known.get(key)
+            if known is None:
+                known = self._known[key] = _abbreviation(tag, children, attributes)
+            table.setdefault(code, known)
 
     # -- entries
 
@@ -676,9 +691,7 @@ def _resized(form: int, unit: Unit) -> int:
     return storage
 
 
-def _abbreviation(
-    tag: int, children: bool, attributes: list[tuple[int, int, int, str, int]]
-) -> Abbreviation:
+def _abbreviation(tag: int, children: bool, attributes: list[Attribute]) -> Abbreviation:
     skips: list[int] = []
     for _, _, storage, _, _ in attributes:
         if storage >= 0 and skips and skips[-1] >= 0:

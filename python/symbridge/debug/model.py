@@ -9,6 +9,7 @@ what the formats leave unsaid (alignment, packing) is found from the layout.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -339,7 +340,7 @@ class Reader:
         """Functions and variables, behind all types that they need, each behind those that it
         needs."""
         functions, variables = list(functions), list(variables)
-        order = _Order(self._places)
+        order = _Order(self._places, self.section)
         for function in functions:
             order.need(function.type)
         for variable in variables:
@@ -352,19 +353,21 @@ class Reader:
 class _Order:
     """Types in an order in which C can declare them."""
 
-    def __init__(self, places: dict[int, Location]) -> None:
+    def __init__(self, places: dict[int, Location], section: str) -> None:
         self.result: list[Declaration] = []
         self.ambiguous: list[str] = []
         self._places = places
+        self._section = section
         self._seen: set[int] = set()
+        self._unnamed: set[int] = set()  # records without a tag that lie around what is looked at
         self._typedefs: dict[str, Type] = {}
-        self._later: list[Record] = []
+        self._later: deque[Record] = deque()
 
     def need(self, type: Type) -> None:
         """Declare what a type needs, then what it only points to."""
         self._declare(type)
         while self._later:
-            self._declare(self._later.pop(0))
+            self._declare(self._later.popleft())
 
     def _declare(self, type: Type) -> None:
         # (type, whether it has to be complete, whether what it needs has been declared)
@@ -389,7 +392,13 @@ class _Order:
                 case Record():
                     if not whole and top.tag and id(top) not in self._seen:
                         self._later.append(top)
+                    elif id(top) in self._unnamed:
+                        # C has no way to say it, and who writes it out would not end.
+                        what = f"{_shown(top)}, which has no tag, refers to itself"
+                        raise MalformedError(self._section, what)
                     elif self._first(top):
+                        if not top.tag:
+                            self._unnamed.add(id(top))
                         stack.append((top, whole, True))
                         fields = reversed(top.fields or ())
                         stack.extend((f.type, True, False) for f in fields)
@@ -407,6 +416,7 @@ class _Order:
         if isinstance(type, Alias):
             self._typedef(type.name, type.target, type.qualifiers, self._place(type))
         elif isinstance(type, (Record, Enum)):
+            self._unnamed.discard(id(type))
             self.result.append(type)
             if type.typedef:
                 self._typedef(type.typedef, type, Qualifier.NONE, self._place(type))
