@@ -239,6 +239,14 @@ def test_a_declared_function_behind_a_macro_is_verified(tmp_path: Path) -> None:
     assert result.verified == ["function f", "function g"]
 
 
+def test_a_macro_with_the_name_of_a_field_is_out_of_its_way(tmp_path: Path) -> None:
+    header = tmp_path / "field.h"
+    header.write_text("struct s { int limit; int b : 3; };\n#define limit 7\n")
+    text = "#define limit 7\nstruct s { int limit; int b : 3; };"
+    result = check_headers(declarations.parse(text), [str(header)])
+    assert (result.differences, result.verified) == ([], ["constant limit", "struct s"])
+
+
 def test_a_function_under_another_name_is_verified_by_its_symbol(tmp_path: Path) -> None:
     header = tmp_path / "asm.h"
     header.write_text("int f(int *x);\n")

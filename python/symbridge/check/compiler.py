@@ -14,7 +14,7 @@ from pathlib import Path
 
 from symbridge.failure import ToolError
 
-__all__ = ["Compiler", "Diagnostic", "Options", "quoted", "sections"]
+__all__ = ["Compiler", "Diagnostic", "Options", "hide", "quoted", "sections", "show"]
 
 #: Seconds that one run may take, and bytes that it may say. A header can ask for any amount.
 TIMEOUT = 120
@@ -158,6 +158,16 @@ def diagnostics(stderr: bytes) -> list[Diagnostic]:
         if match:
             found.append(Diagnostic(match[1], int(match[2]), match[3], match[4]))
     return found
+
+
+def hide(macros: Sequence[str]) -> list[str]:
+    """Lines after which names stand for themselves, though there are macros of them."""
+    return [line for name in macros for line in (f'#pragma push_macro("{name}")', f"#undef {name}")]
+
+
+def show(macros: Sequence[str]) -> list[str]:
+    """Lines that undo hide()."""
+    return [f'#pragma pop_macro("{name}")' for name in macros]
 
 
 def quoted(text: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from symbridge.check.compiler import Compiler, Diagnostic, Options, quoted
+from symbridge.check.compiler import Compiler, Diagnostic, Options, hide, quoted, show
 from symbridge.check.probing import Probe
 from symbridge.check.report import Unverified
 from symbridge.check.scanning import Body, Prototype, Scan, scan
@@ -62,7 +62,7 @@ class _Thing:
     item: Function | Variable | Record | Enum | Constant
     actual: str = ""
     assertions: list[str] = field(default_factory=list)
-    prepared: str = ""  # lines before the assertions
+    hidden: Sequence[str] = ()  # macros that would take the place of names
     suspect: bool = False  # to be asked about, whatever the assertions say
 
 
@@ -187,7 +187,7 @@ class _Check:
         """Assert the type of something declared, whatever macros are in front of it."""
         macro = self.scan.macros.get(thing.actual)
         if macro is not None and not macro.is_function:
-            thing.prepared = f"#undef {thing.actual}"
+            thing.hidden = [thing.actual]
         thing.assertions.append(_compatible(f"({thing.actual})", spelled))
         thing.suspect |= "<" in spelled
         return thing
@@ -210,8 +210,7 @@ class _Check:
         thing.assertions = list(_layout(item, found[0], f"(*({found[0]} *)0)", ""))
         thing.suspect = _has_bits(item) or not _same_fields(item, found[1])
         # A macro that the headers define later may have the name of a field.
-        shadows = sorted(set(_field_names(item)) & self.scan.macros.keys())
-        thing.prepared = "\n".join(f"#undef {name}" for name in shadows)
+        thing.hidden = sorted(set(_field_names(item)) & self.scan.macros.keys())
         return thing
 
     def enum(self, item: Enum) -> _Thing | None:
@@ -257,10 +256,11 @@ class _Check:
         lines = self.includes.splitlines()
         owners: dict[int, str] = {}
         for thing in things:
-            lines += thing.prepared.splitlines()
+            lines += hide(thing.hidden)
             for assertion in thing.assertions:
                 lines.append(assertion)
                 owners[len(lines)] = thing.name
+            lines += show(thing.hidden)
         source = "\n".join([*lines, ""])
         found, stderr = self.compiler.check(source, "check.c")
         path = str(self.compiler.path("check.c"))
@@ -279,9 +279,9 @@ class _Check:
         for thing in suspects:
             match thing.item:
                 case Function() | Variable():
-                    probe.declared(thing.actual, thing.prepared)
+                    probe.declared(thing.actual, thing.hidden)
                 case Record():
-                    probe.record(thing.actual, self.names(thing.item), thing.prepared)
+                    probe.record(thing.actual, self.names(thing.item), thing.hidden)
                 case Enum():
                     names = [e.name for e in thing.item.enumerators or ()]
                     probe.enum(thing.actual, self.names(thing.item), names)

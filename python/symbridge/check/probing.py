@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from symbridge import _bridge, declarations
-from symbridge.check.compiler import Compiler, sections
+from symbridge.check.compiler import Compiler, hide, sections, show
 from symbridge.check.scanning import Body, BodyMember, Scan
 from symbridge.declarations import (
     NOWHERE,
@@ -84,7 +84,7 @@ class _Asked:
     kind: str
     name: str
     names: Sequence[str] = ()
-    prepared: str = ""
+    hidden: Sequence[str] = ()  # macros
     questions: dict[str, _Question] = field(default_factory=dict)
     body: Body | None = None
     enumerators: Sequence[str] = ()
@@ -105,18 +105,18 @@ class Probe:
 
     # ---- what to ask
 
-    def declared(self, name: str, prepared: str) -> None:
+    def declared(self, name: str, hidden: Sequence[str]) -> None:
         """Ask for the type of a function or variable."""
-        asked = _Asked("declared", name, prepared=prepared)
+        asked = _Asked("declared", name, hidden=hidden)
         asked.questions["type"] = self._type(f"({name})")
         self._asked.append(asked)
 
-    def record(self, name: str, names: Sequence[str], prepared: str = "") -> None:
+    def record(self, name: str, names: Sequence[str], hidden: Sequence[str]) -> None:
         """Ask for the layout of a record."""
         found = self.scan.body_of(names)
         if found is None:
             return
-        asked = _Asked("record", name, names, body=found[1], prepared=prepared)
+        asked = _Asked("record", name, names, body=found[1], hidden=hidden)
         self._members(asked, found[1], name, f"(*({name} *)0)", "")
         self._asked.append(asked)
 
@@ -219,22 +219,25 @@ class Probe:
         self._enum_sizes()
         lines = self.includes.splitlines()
         owners: dict[int, _Question] = {}
-        prepared: list[str] = []
         for asked in self._asked:
-            lines += asked.prepared.splitlines()
-            prepared += asked.prepared.splitlines()
+            lines += hide(asked.hidden)
             for question in asked.questions.values():
                 lines.append(question.text)
                 owners[len(lines)] = question
+            lines += show(asked.hidden)
         found, _ = self.compiler.check("\n".join([*lines, ""]), "ask.c")
         path = str(self.compiler.path("ask.c"))
         for diagnostic in found:
             about = owners.get(diagnostic.line) if diagnostic.file == path else None
             if about is not None and diagnostic.severity == "error" and not about.said:
                 about.said = diagnostic.text
-        data = [q.text for q in owners.values() if q.section and not q.said]
-        if data:
-            source = "\n".join([*self.includes.splitlines(), *prepared, *data, ""])
+        lines = self.includes.splitlines()
+        first = len(lines)
+        for asked in self._asked:
+            data = [q.text for q in asked.questions.values() if q.section and not q.said]
+            lines += [*hide(asked.hidden), *data, *show(asked.hidden)] if data else []
+        if len(lines) > first:
+            source = "\n".join([*lines, ""])
             self._read, self._big = sections(self.compiler.compile(source, "read.c"))
         return self._description()
 
