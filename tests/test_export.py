@@ -42,6 +42,7 @@ struct named { struct { int x, y; } at[2]; const char *label; };
 struct flexible { unsigned n; double items[]; };
 struct node { struct node *next; struct later *other; void (*visit)(struct node *self, int n); };
 struct later { struct node first; };
+struct holder { struct { int a; } *p; struct { struct { short s; } in; char c; } q[2]; };
 struct __attribute__((packed)) packed_bits { char a; unsigned b : 5; unsigned c : 9; int d; };
 enum small : unsigned char { SMALL_ONE = 1, SMALL_TWO = 2 };
 struct with_enum { enum small s; char c; };
@@ -363,6 +364,9 @@ class TestCtypes:
         record.p.b, record.n = 0.5, -3
         assert bytes(record)[1:9] == bytes(module.ctypes.c_double(0.5))
         assert bytes(record)[12:16] == (-3).to_bytes(4, sys.byteorder, signed=True)
+        holder = module.holder()
+        assert not holder.p
+        assert holder._fields_[0][1]._type_._fields_ == [("a", module.ctypes.c_int)]
         mixed = module.mixed(kind=1)
         mixed.low, mixed.high = 1, 2  # members of a struct and a union without names
         assert mixed.whole == int.from_bytes(b"\1\0\2\0\0\0\0\0", sys.byteorder)

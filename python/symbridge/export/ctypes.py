@@ -131,7 +131,7 @@ class _Writer:
         functions = list(self.functions())
         variables = list(self.variables())
         typedefs = list(self.typedefs())
-        for record in list(self.records):
+        for record in self.records:  # grows: layouts find records without a name
             self.layout(record)
         head = [
             f"# Written by `symbridge export` from {source}: changes here are lost.",

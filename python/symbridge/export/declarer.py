@@ -205,7 +205,7 @@ class Declarer:
             self._declare(record)
 
     def _declare(self, record: Record) -> None:
-        if record.tag and id(record) not in self._declared | self._defined:
+        if record.tag and id(record) not in self._declared and id(record) not in self._defined:
             self._declared.add(id(record))
             doc = record.doc if record.fields is None else ""
             self._put([f"{record.kind} {record.tag};"], doc)
