@@ -153,6 +153,17 @@ def test_a_soname_that_has_changed_may_break(
     assert "libx.so.1 is now libx.so.2" in capsys.readouterr().out
 
 
+def test_a_soname_is_found_where_the_loader_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "libx.so.1").write_text("int f(void);")
+    (tmp_path / "libx.so.1.bridge").write_text("int f(void);")
+    assert cli.main(["diff", "libx.so.1.bridge", "libx.so.1.bridge"]) == 0
+    assert cli.main(["diff", "libx.so.1", "libx.so.1"]) == 2
+    assert "libx.so.1" in capsys.readouterr().err
+
+
 def test_a_description_that_cannot_be_read_is_exit_code_2(tmp_path: Path) -> None:
     old = tmp_path / "old.bridge"
     old.write_text("int f(;")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Sequence
 
 from symbridge import binary
@@ -48,7 +49,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def _path(name: str) -> str:
     """A soname is found as the loader finds it."""
-    return name if "/" in name or ".so" not in name else binary.locate(name)
+    is_soname = "/" not in name and re.search(r"\.so(\.[\w.]+)?$", name) is not None
+    return binary.locate(name) if is_soname and not name.endswith(".bridge") else name
 
 
 def _write(changes: Changes, terminal: Terminal) -> None:
