@@ -25,6 +25,9 @@ ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "package"
 SITE = Path(symbridge.__file__).resolve().parent.parent
 
+pytestmark = pytest.mark.skipif(
+    "SB_SANITIZED" in os.environ, reason="builds with programs that are not sanitized"
+)
 pytest.importorskip("pyproject_metadata", reason="needs pyproject-metadata from PyPI")
 
 SAYS = """

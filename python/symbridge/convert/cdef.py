@@ -23,7 +23,7 @@ from symbridge.failure import ToolError
 __all__ = ["Source", "convert_cdefs"]
 
 #: Declarations that are left out one after the other because the engine refuses them.
-MAX_REFUSED = 2000
+MAX_REFUSED = 500
 
 
 @dataclass(frozen=True, slots=True)

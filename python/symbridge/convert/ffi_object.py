@@ -44,6 +44,9 @@ __all__ = ["convert_ffi", "is_ffi"]
 #: Types within types that are followed.
 DEEPEST = 200
 
+#: SB_PARSE_PACKED of the engine.
+PACKED = 4
+
 _FLOATS = ("float", "double", "long double")
 
 
@@ -60,7 +63,7 @@ def convert_ffi(ffi: Any, module: ModuleType, *, library: str = "", name: str = 
 
     Sizes and offsets are compared with what the object itself says. Raises ToolError.
     """
-    sources = list(_sources(ffi, module.__name__, 0))
+    sources = list(_sources(ffi, module.__name__))
     if sources:
         converted = convert_cdefs(sources, library=library, module=name)
     else:
@@ -69,21 +72,29 @@ def convert_ffi(ffi: Any, module: ModuleType, *, library: str = "", name: str = 
     return converted
 
 
-def _sources(ffi: Any, file: str, depth: int) -> Iterator[Source]:
-    """The cdefs that the object, and those that it includes, were given."""
-    if depth > DEEPEST:
-        return
+def _sources(ffi: Any, file: str) -> Iterator[Source]:
+    """The cdefs that the object, and those that it includes, were given; each once."""
+    seen: set[Source] = set()
+    for text, pack in _given(ffi, 0):
+        source = Source(text, file, pack=pack)
+        if source not in seen:
+            seen.add(source)
+            yield source
+
+
+def _given(ffi: Any, depth: int) -> Iterator[tuple[str, int]]:
+    """The text of each cdef and how it is packed."""
     if hasattr(ffi, "_sources") and hasattr(ffi, "_includes"):  # symbridge.FFI
+        if depth > DEEPEST:
+            raise ToolError(f"FFI objects include one another more than {DEEPEST} deep")
         for included in ffi._includes():
-            yield from _sources(included, file, depth + 1)
+            yield from _given(included, depth + 1)
         for text, flags, pack, _ in ffi._sources():
-            yield Source(text, file, pack=1 if flags & 4 and not pack else pack)
+            yield text, 1 if flags & PACKED and not pack else pack
         return
-    for included in getattr(ffi, "_included_ffis", ()):
-        yield from _sources(included, file, depth + 1)
     for text in getattr(ffi, "_cdefsources", ()):
         if text not in ("[", "]"):  # around what was included
-            yield Source(text, file)
+            yield text, 0
 
 
 def _verify(ffi: Any, converted: Converted) -> None:

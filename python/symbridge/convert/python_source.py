@@ -8,6 +8,7 @@ runs is not; each such call is told, and --import runs the module instead.
 from __future__ import annotations
 
 import ast
+import warnings
 from dataclasses import dataclass, field
 
 from symbridge.convert import Remark
@@ -31,7 +32,9 @@ class PythonSource:
 def read_python(text: bytes, file: str, *, conditional: bool = False) -> PythonSource:
     """Read a Python file's source. conditional: take also the cdefs that stand under an `if`."""
     try:
-        tree = ast.parse(text, file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about escapes in its strings, say
+            tree = ast.parse(text, file)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ToolError(f"{file} is no Python source: {error}") from None
     reader = _Reader(file, conditional)

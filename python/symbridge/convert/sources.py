@@ -120,5 +120,10 @@ def _imported(name: str) -> ModuleType:
             else:
                 sys.modules[path.stem] = before
         return module
-    except Exception as error:  # whatever its code raises
-        raise ToolError(f"importing {name} failed: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:  # whatever its code raises
+        hint = ""
+        if isinstance(error, ImportError):
+            hint = "PYTHONPATH=DIRECTORY in the environment says where modules are"
+        raise ToolError(
+            f"importing {name} failed: {type(error).__name__}: {error}", hint=hint
+        ) from error
