@@ -324,8 +324,7 @@ def test_whatever_a_linker_lays_out(tmp_path: Path, flags: tuple[str, ...]) -> N
     library.write_bytes(original)
     add_notes(library, library, NOTES)
     remove_notes(library, library)
-    assert library.read_bytes()[:4096] == original[:4096]
-    assert works(library)
+    assert library.read_bytes() == original
 
 
 def test_a_library_without_section_headers(library: Path) -> None:

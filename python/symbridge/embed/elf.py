@@ -309,14 +309,23 @@ class _Editor:
         size = len(headers.sections) * headers.section_size
         if (names.size, self.table_size) == (len(text), size):
             return
-        places = [s.end for s in headers.segments if s.type != PT_PHDR]
-        places += [s.end for s in headers.sections[1:] if s is not names and s is not self.section]
-        begin = min(names.offset, headers.shoff)
-        end = max(names.end, headers.shoff + self.table_size)
-        if begin >= max(places) and end == len(self.body):
-            del self.body[begin:]
-        names.offset, names.size = len(self.body), len(text)
-        self.body += text
+        others = [(s.offset, s.end) for s in headers.segments if s.type != PT_PHDR]
+        others += [
+            (s.offset, s.end)
+            for s in headers.sections[1:]
+            if s is not names and s is not self.section
+        ]
+        # Both are written where they end the file. Names that lie before other sections stay there,
+        # forgotten, until a section less needs those very names.
+        last = max(end for _, end in others)
+        table_end = headers.shoff + self.table_size
+        if headers.shoff >= last and len(self.body) == max(table_end, names.end):
+            del self.body[names.offset if last <= names.offset < headers.shoff else headers.shoff :]
+        begin = self.body.find(text) if self.section is None else -1
+        if begin < 0 or any(o < begin + len(text) and begin < end for o, end in others):
+            begin = len(self.body)
+            self.body += text
+        names.offset, names.size = begin, len(text)
         headers.shoff = align_up(len(self.body), 8 if headers.wide else 4)
         self.body += bytes(headers.shoff + size - len(self.body))
 
