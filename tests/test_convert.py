@@ -231,6 +231,7 @@ class TestPythonFiles:
             ("a.txt", b"\xff\xfe", "is no text in UTF-8"),
             ("a.txt", b"int f(viod);", "a.txt:1:7"),
             ("a.py", b"ffi.cdef(read())", "no cdef could be read"),
+            ("a.py", b"ffi.cdef(x" + b" + x" * 20_000 + b")", "a.py"),
         ],
     )
     def test_files_that_are_none_are_told(self, tmp_path, capsys, name, content, message):

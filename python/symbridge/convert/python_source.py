@@ -18,6 +18,9 @@ from symbridge.failure import ToolError
 
 __all__ = ["PythonSource", "read_python"]
 
+#: Sums and names that a text is followed through.
+DEEPEST = 200
+
 
 @dataclass(slots=True)
 class PythonSource:
@@ -46,7 +49,10 @@ def read_python(text: bytes, file: str, *, conditional: bool = False) -> PythonS
             reader.assigned(node.target, node.value)
         elif isinstance(node, (ast.AugAssign, ast.For, ast.NamedExpr)):
             reader.assigned(node.target, None)
-    reader.visit(tree)
+    try:
+        reader.visit(tree)
+    except RecursionError:
+        raise ToolError(f"{file}: its expressions are nested too deep") from None
     return reader.found
 
 
@@ -132,7 +138,7 @@ class _Reader(ast.NodeVisitor):
 
     def _text(self, node: ast.expr, depth: int = 0) -> str | None:
         """The string that an expression is, if the file says it."""
-        if depth > 20:
+        if depth > DEEPEST:
             return None
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else None
