@@ -300,13 +300,14 @@ def test_macros_that_are_constants_have_the_compilers_values(read: Read) -> None
         '#define A 3\n#define B (A << 4 | 1)\n#define C \'x\'\n#define D 1.5f\n#define E "a" "b"\n'
         "#define F 0xffffffffffffffffULL\n#define G (-1L)\n#define H sizeof(long)\n"
         "#define I SEVEN\n"
+        '#define N ((const unsigned char *) "n" "m")\n#define O (const char*)"o"\n'
         "#define J ((char)200)\n#define K (1 ? 2 : 3)\n#define L 1e400L\n#define M (double)1/3\n"
     )
     values = {c.name: c.value for c in found.constants()}
     assert values.pop("L") > 0  # type: ignore[operator]
     assert values == {
         "A": 3, "B": 49, "C": 120, "D": 1.5, "E": "ab", "F": 2**64 - 1, "G": -1, "H": 8, "I": 7,
-        "J": -56, "K": 2, "M": 1 / 3,
+        "J": -56, "K": 2, "M": 1 / 3, "N": "nm", "O": "o",
     }  # fmt: skip
     assert {c.name: c.value for c in written(found).constants()}["F"] == 2**64 - 1
 

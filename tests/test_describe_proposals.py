@@ -343,8 +343,8 @@ def test_nothing_is_proposed_for_what_annotations_name(describe: Describe) -> No
         ("lib_open [[quick(]];", "expected a value"),
         ("lib_open (path [[filename]] n);", "expected ',' or ')'"),
         ("[[library(\"x\"", "expected ',' or ')', found the end of the file"),
-        ("lib_open [[qick]];", "qick"),
-        ("lib_open (path [[out]]);", "path"),
+        ("\nlib_open [[qick]];", "notes:2:12: with what annotations"),
+        ("lib_open (path [[out]]);", "notes:1:18: with what annotations"),
         ("3 [[quick]];", "'3' is no name and no parameter's number"),
     ],
 )  # fmt: skip

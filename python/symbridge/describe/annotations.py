@@ -136,7 +136,8 @@ def _tokens(text: str, file: str) -> Iterable[Token]:
         found = TOKEN.match(text, at)
         if found is None:
             raise ToolError(
-                f"{_place(location)}: unexpected {text[at]!r}; expected a name, [[attributes]] or ';'"
+                f"{_place(location)}: unexpected {text[at]!r}; "
+                "expected a name, [[attributes]] or ';'"
             )
         kind = found.lastgroup or ""
         if kind not in ("space", "comment"):

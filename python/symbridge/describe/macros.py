@@ -25,6 +25,12 @@ INTEGER, FLOATING, STRING = 1, 2, 4
 MOST_MACROS = 200_000
 LONGEST_MACRO = 10_000
 
+#: A string that is cast to a pointer to another kind of characters.
+CAST_STRING = re.compile(
+    r"\(?\s*\(\s*(?:const\s+)?\w+(?:\s+\w+)?(?:\s+const)?\s*\*\s*(?:const\s*)?\)\s*"
+    r"((?:\"(?:[^\"\\]|\\.)*\"\s*)+)\)?"
+)
+
 PREFIX = "symbridge_constant_"
 
 
@@ -64,10 +70,14 @@ def evaluate(
     text includes the headers. Each macro initialises a variable of its own type behind it, whose
     value libclang knows if the macro is a constant expression.
     """
-    names = list(dict.fromkeys(m.name for m in macros if m.may_be_constant))[:MOST_MACROS]
+    wanted = {m.name: m for m in macros if m.may_be_constant}
+    names = list(wanted)[:MOST_MACROS]
     if not names:
         return {}
-    lines = [f"__auto_type {PREFIX}{i} = {name}\n;" for i, name in enumerate(names)]
+    lines = []
+    for i, name in enumerate(names):
+        cast = CAST_STRING.fullmatch(wanted[name].body)
+        lines.append(f"__auto_type {PREFIX}{i} = {cast[1] if cast else name}\n;")
     unit: Any = parse(
         "symbridge-constants.c",
         text + "\n".join([*lines, ""]),

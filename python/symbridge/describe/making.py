@@ -94,9 +94,11 @@ def make(source: Source, progress: Any = None) -> Made:
     made.proposals = proposals(description)
     made.unsaid = unsaid(description)
     origins: list[tuple[int, Declaration]] = []
-    made.text = _title(source) + write(description, notes=made.notes, origins=origins) + _tail(made)
+    title = _title(source)
+    made.text = title + write(description, notes=made.notes, origins=origins) + _tail(made)
     made.figures = _figures(made)
-    _verify(made.text, source)
+    above = title.count("\n")
+    _verify(made.text, source, [(line + above, what) for line, what in origins])
     return made
 
 
@@ -270,16 +272,17 @@ def _withdraw(description: Description, name: str | None) -> bool:
     return found
 
 
-def _verify(text: str, source: Source) -> None:
+def _verify(text: str, source: Source, origins: list[tuple[int, Declaration]]) -> None:
     """What is written must be a description."""
     wrong = _refusal(text)
     if wrong is None:
         return
     line = text.splitlines()[(wrong.lineno or 1) - 1].strip()
     if source.annotations or source.prefix:
+        said = _annotated(_at(origins, wrong), source.annotations)
         raise ToolError(
-            f"with what annotations and --prefix say, the description is refused: {wrong.msg}\n"
-            f"  {line}",
+            f"{said}with what annotations and --prefix say, the description is refused: "
+            f"{wrong.msg}\n  {line}",
             "see docs/description.md for what the attribute wants; [[name(...)]] for two things "
             "of one name",
         )
@@ -287,6 +290,22 @@ def _verify(text: str, source: Source) -> None:
         f"the description of these headers is refused: {wrong.msg}\n  {line}",
         "--exclude NAME leaves a declaration out",
     )
+
+
+def _annotated(culprit: Declaration | None, file: str) -> str:
+    """Where the annotations speak of a declaration: "FILE:LINE:COLUMN: ", or nothing."""
+    attributes = list(getattr(culprit, "attributes", ()))
+    if isinstance(culprit, Function):
+        attributes += (a for p in culprit.type.parameters for a in p.attributes)
+    if isinstance(culprit, Record):
+        attributes += (a for f in culprit.fields or () for a in f.attributes)
+    if isinstance(culprit, Enum):
+        attributes += (a for e in culprit.enumerators or () for a in e.attributes)
+    places = [a.location for a in attributes if file and a.location.file == file]
+    if not places:
+        return ""
+    first = min(places, key=lambda place: (place.line, place.column))
+    return f"{first.file}:{first.line}:{first.column}: "
 
 
 # ---- what is written around the declarations

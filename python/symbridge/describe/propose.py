@@ -214,6 +214,7 @@ class _Proposer:
         self.description = description
         self.skip = skip
         self.functions = {f.name: f for f in description.functions()}
+        self.typedefs = {t.name for t in description.typedefs() if not skip(t.name)}
         self.said: dict[str, list[Proposed]] = {}  # of functions
         self.parameters: dict[tuple[str, int], list[Proposed]] = {}
         self.handles: dict[int, _Handle] = {}
@@ -528,7 +529,7 @@ class _Proposer:
             if callback is None or self._is_said(function, index) or not free:
                 continue
             marked = _user_index(callback)
-            if marked is None:
+            if marked is None or not self._can_mark(parameter.type):
                 continue
             nearest = min(free, key=lambda i: (abs(i - index), i < index))
             free.discard(nearest)
@@ -540,6 +541,13 @@ class _Proposer:
                 self._say_of(function, index, why, "scope", Identifier("forever"))
             if not isinstance(parameter.type, Alias):
                 self._mark_user(function, index, callback, marked)
+
+    def _can_mark(self, type: Type) -> bool:
+        """Whether the prototype of a callback is written here, so that it can be marked in it."""
+        name = ""
+        while isinstance(type, Alias):
+            name, type = type.name, type.target
+        return not name or name in self.typedefs
 
     def _mark_user(
         self, function: Function, index: int, callback: FunctionType, marked: int
