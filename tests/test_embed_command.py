@@ -13,9 +13,10 @@ import symbridge
 from symbridge import binary
 from symbridge.cli import main
 from symbridge.declarations import parse
-from symbridge.embed.elf import read_notes
+from symbridge.embed.elf import add_notes, read_notes
 from symbridge.embed.facts import facts_of
 from symbridge.embed.note import fnv1a, unpack_facts
+from symbridge.failure import ToolError
 
 HEADER = """
 #include <stdint.h>
@@ -148,6 +149,25 @@ def test_facts_that_the_library_carries_are_held_against_the_description(
     assert main(["embed", "liblib.so", "lib.bridge"]) == 2
     said = capsys.readouterr().err
     assert "lib.bridge:3: sizeof struct pair is 16; in the library 8" in said
+
+
+def test_facts_that_are_damaged_are_left_behind(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_notes("liblib.so", "liblib.so", [(1, b"int old;"), (2, b"\1\0\0\0\xff\0\0\0")])
+    assert main(["embed", "liblib.so", "lib.bridge"]) == 0
+    assert "the facts claim to be 255" in capsys.readouterr().err
+    assert [kind for kind, _ in read_notes("liblib.so")] == [1]
+
+
+def test_what_is_no_text_can_be_removed(place: Path) -> None:
+    original = (place / "liblib.so").read_bytes()
+    add_notes("liblib.so", "liblib.so", [(1, b"\xff\xfe")])
+    with pytest.raises(ToolError, match="not UTF-8") as caught:
+        binary.read("liblib.so")
+    assert "--remove" in caught.value.hint
+    assert main(["embed", "--remove", "liblib.so"]) == 0
+    assert (place / "liblib.so").read_bytes() == original
 
 
 def test_all_missing_symbols_are_told_at_once(

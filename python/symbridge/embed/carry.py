@@ -92,8 +92,11 @@ def embed(
         pairs = [(name, known[name]) for name in claimed if name in known]
         facts = pack_facts(pairs, order) if pairs else None
     if facts is None and image.facts is not None:
-        facts, source = image.facts, "those that it carried"
-        problems += _contradictions(described, unpack_facts(facts, order))
+        try:
+            problems += _contradictions(described, unpack_facts(image.facts, order))
+            facts, source = image.facts, "those that it carried"
+        except ToolError as error:
+            source = f"{os.fspath(library)}: {error}"
     if problems and not force:
         shown = "".join(f"\n  {problem}" for problem in problems[:MOST_SHOWN])
         more = f"\n  and {len(problems) - MOST_SHOWN} more" if len(problems) > MOST_SHOWN else ""
