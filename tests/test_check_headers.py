@@ -247,6 +247,49 @@ def test_a_macro_with_the_name_of_a_field_is_out_of_its_way(tmp_path: Path) -> N
     assert (result.differences, result.verified) == ([], ["constant limit", "struct s"])
 
 
+def test_a_function_without_a_prototype_is_not_verified(tmp_path: Path) -> None:
+    header = tmp_path / "old.h"
+    header.write_text("int f();\nint g();\n")
+    result = check_headers(
+        declarations.parse("int f(int x); int g();"), [str(header)], Options(std="gnu17")
+    )
+    assert result.verified == ["function g"]
+    assert [item.reason for item in result.unverified] == ["is declared without a prototype"]
+
+
+def test_a_macro_that_is_no_constant_is_not_verified(tmp_path: Path) -> None:
+    header = tmp_path / "call.h"
+    header.write_text("int f(void);\n#define LIMIT f()\nstatic const int other = 3;\n")
+    text = "#define LIMIT 3\n#define other 3\n"
+    result = check_headers(declarations.parse(text), [str(header)])
+    assert (result.differences, result.verified) in (([], []), ([], ["constant other"]))
+    assert result.unverified[0].reason == "is no constant expression in the headers"
+
+
+@pytest.mark.parametrize(("kind", "breaks"), [("int", False), ("long", True)])
+def test_a_record_of_another_name_is_compared_by_its_layout(
+    tmp_path: Path, kind: str, breaks: bool
+) -> None:
+    header = tmp_path / "named.h"
+    header.write_text("struct theirs { int x; struct theirs *next; };\nint f(struct theirs *p);\n")
+    text = f"struct mine {{ {kind} x; struct mine *next; }}; int f(struct mine *p);"
+    result = check_headers(declarations.parse(text), [str(header)])
+    assert [(d.kind, d.breaking) for d in result.differences] == (
+        [("parameter type", True)] if breaks else []
+    )
+
+
+def test_a_compiler_that_fails_without_a_word_is_an_error(tmp_path: Path) -> None:
+    compiler = tmp_path / "cc"
+    compiler.write_text('#!/bin/sh\ncase " $* " in *" -E "*) exec cc "$@";; esac\nexit 4\n')
+    compiler.chmod(0o755)
+    with pytest.raises(ToolError, match="failed without a message"):
+        check_headers(
+            declarations.parse("int puts(const char *);"), ["stdio.h"],
+            Options(compiler=str(compiler)),
+        )  # fmt: skip
+
+
 def test_a_function_under_another_name_is_verified_by_its_symbol(tmp_path: Path) -> None:
     header = tmp_path / "asm.h"
     header.write_text("int f(int *x);\n")

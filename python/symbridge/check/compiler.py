@@ -20,7 +20,9 @@ __all__ = ["Compiler", "Diagnostic", "Options", "hide", "quoted", "sections", "s
 TIMEOUT = 120
 MAX_OUTPUT = 256 << 20
 
-DIAGNOSTIC = re.compile(r"^(.*?):(\d+):(?:\d+:)? (?:fatal )?(error|warning|note): (.*)$")
+DIAGNOSTIC = re.compile(
+    r"^(.*?):(\d+):(?:\d+:)? (fatal error|internal compiler error|error|warning|note): (.*)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,14 @@ class Compiler:
         path.write_text(source, encoding="utf-8", errors="surrogateescape")
         limit = "-ferror-limit=0" if self.is_clang else "-fmax-errors=0"
         done = self._run(["-fsyntax-only", "-w", limit, *self._plain(), "-x", "c", str(path)])
-        if done.returncode < 0:
+        found = diagnostics(done.stderr)
+        # An error without a place, or one that ends the compilation, leaves lines unread.
+        placed = any(each.severity == "error" for each in found)
+        if any(each.severity.startswith(("fatal", "internal")) for each in found) or (
+            done.returncode and not placed
+        ):
             raise self.failure(done.stderr, path)
-        return diagnostics(done.stderr), done.stderr
+        return found, done.stderr
 
     def _plain(self) -> list[str]:
         if self.is_clang:

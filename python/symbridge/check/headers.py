@@ -124,8 +124,28 @@ class _Check:
         ]
         self.step(2, 3, "asking about what failed")
         bad = self.examine(suspects) if suspects else set()
+        for thing in things:
+            if self.without_prototype(thing) and thing.name not in bad:
+                bad.add(thing.name)
+                reason = "is declared without a prototype"
+                self.unverified(thing.name, reason, thing.item.location)
         self.result.verified = [thing.name for thing in things if thing.name not in bad]
         return self.result
+
+    def without_prototype(self, thing: _Thing) -> bool:
+        """Whether the headers say nothing of the parameters: f()."""
+        prototype = self.scan.functions.get(thing.actual)
+        return (
+            isinstance(thing.item, Function)
+            and prototype is not None
+            and not prototype.parameters
+            and bool(thing.item.type.parameters)
+        )
+
+    def described_names(self) -> set[str]:
+        """The names of all records that are described."""
+        names = {name for record in self.description.records() for name in self.names(record)}
+        return names | {typedef.name for typedef in self.description.typedefs()}
 
     def unverified(self, thing: str, reason: str, location: Location) -> None:
         self.result.unverified.append(Unverified(thing, reason, location))
@@ -288,13 +308,29 @@ class _Check:
                 case Constant():
                     probe.constant(thing.item.name)
         actual = probe.run()
+        # A record that the description calls otherwise is compared by its layout.
+        others = [
+            name for name in probe.unasked(self.described_names()) if self.scan.body_of([name])
+        ]
+        if others:
+            for name in others:
+                found = self.scan.body_of([name])
+                if found is not None:
+                    probe.record(found[0], [name], ())
+            actual = probe.run()
         described = self.part([thing.item for thing in suspects])
         compared = examine(described, actual)
         said = set(compared.differences)
         self.result.differences = compared.differences
         strict = examine(described, actual, strict=True).differences
         self.result.harmless = [difference for difference in strict if difference not in said]
-        return {
+        places = {thing.name: thing.item.location for thing in suspects}
+        unknown = {name for name in compared.missing if name in places}
+        for name in compared.missing:
+            if name in unknown:
+                reason = "is no constant expression in the headers"
+                self.unverified(name, reason, places[name])
+        return unknown | {
             thing.name
             for thing in suspects
             for difference in compared.differences

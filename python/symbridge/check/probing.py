@@ -102,6 +102,18 @@ class Probe:
         self._read: dict[str, bytes] = {}
         self._big = False
         self._stubs: dict[tuple[str, str], Record | Enum] = {}
+        self._named_by_types: set[Record | Enum] = set()
+
+    def unasked(self, described: set[str]) -> list[str]:
+        """Records that types were found to name, of which neither side was asked."""
+        return [
+            record.tag or record.typedef
+            for record in self._stubs.values()
+            if isinstance(record, Record)
+            and record.fields is None
+            and record in self._named_by_types
+            and not {record.tag, record.typedef} & described
+        ]
 
     # ---- what to ask
 
@@ -164,7 +176,7 @@ class Probe:
 
     def _enum_sizes(self) -> None:
         """Ask for the sizes of all enums, since types name them."""
-        known = {asked.name for asked in self._asked if asked.kind == "enum"}
+        known = {asked.name for asked in self._asked if asked.kind.startswith("enum")}
         found = [
             (f"enum {tag}", body) for (k, tag), body in self.scan.bodies.items() if k == "enum"
         ]
@@ -381,9 +393,6 @@ class Probe:
             (value,) = memoryview(floating[::-1] if self._big else floating).cast("d").tolist()
         else:
             value = self._value(asked.questions["number"])
-        if value is None:
-            macro = self.scan.macros.get(asked.name)
-            return [Constant(asked.name, f"{macro.text if macro else '?'}", location=where)]
         return [Constant(asked.name, value, location=where)]
 
     def _place(self, name: str) -> Location:
@@ -447,9 +456,10 @@ class Probe:
                 if type.tag == UNNAMED_TAG:
                     return unnamed if unnamed is not None else Record(type.kind, "")
                 known = self.scan.typedefs.get(type.tag)
-                if known is not None and not known[1]:
-                    return self._named(type.kind, type.tag)
-                return self._stub(type.kind, type.tag)
+                unnamed_tag = known is not None and not known[1]
+                made = (self._named if unnamed_tag else self._stub)(type.kind, type.tag)
+                self._named_by_types.add(made)
+                return made
             case Enum():
                 known = self.scan.typedefs.get(type.tag)
                 if type.tag == UNNAMED_TAG:

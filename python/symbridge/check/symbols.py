@@ -32,6 +32,9 @@ VARIABLE_KINDS = ("object", "tls", "other")
 def check_symbols(description: Description, binary: Binary) -> Rung:
     """Look for every function and variable."""
     rung = Rung("symbols", "each symbol is there", binary.path)
+    named = description.library.rpartition("/")[2]
+    if named and binary.soname and named != binary.soname:
+        rung.notes.append(f"{named} is described, and this is {binary.soname}")
     tried = 0
     for item in description.declarations:
         if not isinstance(item, (Function, Variable)):
