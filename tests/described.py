@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from symbridge.binary import locate, read
 from symbridge.describe.clang import HeaderDescription
 from symbridge.describe.compiler import compiler
 from symbridge.describe.making import Made, Source, make
@@ -169,14 +167,11 @@ def row(library: Library) -> list[str]:
         f["other macros left out"], len(made.absent), len(made.undeclared), f["proposals"],
         f["pointers unsaid"],
     ]  # fmt: skip
-    version = _version(library)
-    return [f"{library.name} {version}".strip(), *(f"{n:,}" for n in numbers), f"{seconds:.1f}"]
-
-
-def _version(library: Library) -> str:
-    """The version in the name of the library's file."""
-    found = re.search(r"\.so\.([\d.]+)$", os.path.realpath(read(locate(library.soname)).path))
-    return found[1] if found else ""
+    return [
+        f"{library.name} (`{library.soname}`)",
+        *(f"{number:,}" for number in numbers),
+        f"{seconds:.1f}",
+    ]
 
 
 def table() -> str:

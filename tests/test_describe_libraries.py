@@ -104,4 +104,4 @@ def test_all_proposals_together_load(library: Library) -> None:
 
 def test_the_documentation_has_the_figures_of_all(library: Library) -> None:
     page = (Path(__file__).parent.parent / "docs" / "describe.md").read_text()
-    assert f"| {library.name} " in page
+    assert f"| {library.name} (`{library.soname}`) |" in page
