@@ -121,6 +121,19 @@ class TestText:
         assert [f.name for f in parse(converted.text).functions()] == ["a", "c"]
         assert [remark.subject for remark in converted.remarks] == ["B"]
 
+    def test_symbols_that_the_library_lacks_are_optional(self):
+        text = "int abs(int); int abs_of_windows(int);\nextern long\n  no_such_number;\n"
+        converted = of_cdef(text, library="libc.so.6")
+        assert converted.complete
+        assert "int abs(int); [[optional]] int abs_of_windows(int);\n" in converted.text
+        assert "[[optional]] extern long\n  no_such_number;" in converted.text
+        assert [remark.location.line for remark in converted.remarks] == [1, 2]
+        module = symbridge.load(None, converted.text)
+        assert module.abs(-2) == 2
+        assert not hasattr(module, "abs_of_windows")
+        # A library that is not here tells nothing.
+        assert "optional" not in of_cdef(text, library="libnone.so.77").text
+
     def test_a_mistake_is_told_with_its_place(self):
         with pytest.raises(symbridge.DescriptionError) as caught:
             convert_cdefs([Source("int a;\n", "a.h"), Source("int b;\nint c(viod);\n", "b.h", 10)])

@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import symbridge
+from symbridge.binary import locate, read
 from symbridge.compare import compare
 from symbridge.convert import Converted, Remark
 from symbridge.convert.pieces import Piece, Token, cut
-from symbridge.declarations import Description, Location, Pointer, Record, parse
+from symbridge.declarations import Description, Function, Location, Pointer, Record, Variable, parse
 from symbridge.describe.spelling import string_literal
 from symbridge.failure import ToolError
 
@@ -56,6 +57,8 @@ def convert_cdefs(sources: Sequence[Source], *, library: str = "", module: str =
     parts = [part for source in sources for part in _parts(source, remarks)]
     head = _head(library, module)
     _leave_out_refused(head, parts, remarks)
+    if library:
+        _mark_absent(head, parts, remarks, library)
     text = head + _joined(parts)
     # What was left out is missing, and has its remark.
     different = compare(original, parse(text), complete=False)
@@ -282,7 +285,8 @@ def _leave_out_refused(head: str, parts: list[_Part], remarks: list[Remark]) -> 
             parse(head + _joined(parts))
             return
         except symbridge.DescriptionError as error:
-            part = _at(parts, (error.lineno or 1) - head.count("\n"), error.offset or 1)
+            line = max((error.lineno or 1) - head.count("\n"), 1)
+            part = _Places(parts).find(line, error.offset or 1)
             if part is None:
                 raise
             remarks.append(Remark(part.subject, error.msg, part.origin))
@@ -291,18 +295,52 @@ def _leave_out_refused(head: str, parts: list[_Part], remarks: list[Remark]) -> 
     raise ToolError(f"over {MAX_REFUSED} declarations of the cdef are no description")
 
 
-def _at(parts: list[_Part], line: int, column: int) -> _Part | None:
-    """The declaration in which a place of the joined text lies, or that ends before it."""
-    lines = _joined(parts).split("\n")
-    place = sum(len(each) + 1 for each in lines[: line - 1]) + column - 1
-    start, last = 0, None
-    for part in parts:
-        if start > place:
-            break
-        if part.subject:
-            last = part
-        start += len(part.text)
-    return last
+def _mark_absent(head: str, parts: list[_Part], remarks: list[Remark], library: str) -> None:
+    """Mark as [[optional]] what the library of this machine lacks.
+
+    cffi looks a symbol up when it is used, load() all of them at once."""
+    try:
+        image = read(locate(library))
+    except (ToolError, OSError):
+        return  # it is on another machine
+    described = parse(head + _joined(parts))
+    places, marked = _Places(parts), set()
+    items: list[Function | Variable] = [*described.functions(), *described.variables()]
+    for item in items:
+        if item.optional or image.find(item.symbol, item.version) is not None:
+            continue
+        part = places.find(item.location.line - head.count("\n"), item.location.column)
+        if part is None:
+            continue
+        text = f"{library} lacks it on this machine: it is [[optional]]"
+        remarks.append(Remark(item.name, text, part.origin, lost=False))
+        if id(part) not in marked:
+            marked.add(id(part))
+            part.text = f"[[optional]] {part.text}"
+
+
+class _Places:
+    """Finds the part in which a line and column of the joined text lie."""
+
+    def __init__(self, parts: list[_Part]) -> None:
+        self.declared: list[_Part] = []
+        self.starts: list[int] = []
+        self.lines = [0]
+        position = 0
+        for part in parts:
+            if part.subject:
+                self.declared.append(part)
+                self.starts.append(position)
+            for line in part.text.split("\n")[:-1]:
+                position += len(line) + 1
+                self.lines.append(position)
+            position += len(part.text) - part.text.rfind("\n") - 1
+
+    def find(self, line: int, column: int) -> _Part | None:
+        """The declaration there, or the one that ends before it."""
+        place = self.lines[min(line, len(self.lines)) - 1] + column - 1
+        index = bisect.bisect_right(self.starts, place) - 1
+        return self.declared[index] if index >= 0 else None
 
 
 def _joined(parts: list[_Part]) -> str:
