@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from debug_samples import (
+    BLOCK,
     COMPILERS,
     CONSTRUCTS,
     DEFINITIONS,
+    EXTERNAL,
     GCC,
+    LOCAL,
+    NAME,
+    PARAMETER,
+    PRESENT,
+    PROTOTYPED,
+    REF4,
+    STRING,
+    SUBPROGRAM,
+    TYPE,
+    Dwarf,
     compiled,
     described,
     run,
     shape,
     shapes,
+    with_sections,
 )
 from symbridge import debug
 from symbridge.declarations import Array, Function, Location, Record, Typedef, Variable, spell
 from symbridge.failure import ToolError
 
-OBJCOPY = shutil.which("objcopy") or "objcopy"
 GNU_CC = pytest.mark.skipif(GCC is None, reason="needs GCC")
 
 FLAGS = [
@@ -414,3 +427,30 @@ def test_progress_is_told(tmp_path: Path) -> None:
 
     debug.read(compiled(tmp_path, "int f(void) { return 0; }\n", "-g"), progress=Steps())
     assert Steps.told and Steps.told[0][2] == "units"
+
+
+def test_five_megabytes_are_read_in_time(tmp_path: Path) -> None:
+    # Functions with bodies, as most debug data are; nothing says where a body ends.
+    made = Dwarf()
+    integer = made.integer()
+    variable = {NAME: (STRING, "a_local_variable"), TYPE: (REF4, integer)}
+    count = 2500
+    for number in range(count):
+        name = {NAME: (STRING, f"f{number}"), EXTERNAL: (PRESENT, None)}
+        made.add(SUBPROGRAM, True, {**name, PROTOTYPED: (PRESENT, None), TYPE: (REF4, integer)})
+        for _ in range(4):
+            made.add(PARAMETER, False, variable)
+        for _ in range(20):
+            made.add(BLOCK, True, {})
+            for _ in range(4):
+                made.add(LOCAL, False, variable)
+            made.end()
+        made.end()
+    source = "".join(f"int f{number}(void) {{ return 0; }}\n" for number in range(count))
+    bare = compiled(tmp_path, source, "-O0")
+    library = with_sections(bare, tmp_path, made.sections())
+    assert library.stat().st_size > 5_000_000
+    start = time.process_time()
+    data = debug.read(library)
+    assert time.process_time() - start < 10
+    assert len(list(data.description.functions())) == count

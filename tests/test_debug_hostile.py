@@ -5,106 +5,59 @@ from __future__ import annotations
 import os
 import random
 import resource
-import shutil
 import struct
 import subprocess
 import sys
 import time
 import zlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from debug_samples import COMPILERS, CONSTRUCTS, DEFINITIONS, GCC, compiled, run, shapes
+from debug_samples import (
+    ARRAY,
+    COMPILERS,
+    CONSTRUCTS,
+    COUNT,
+    DATA1,
+    DEFINITIONS,
+    EXTERNAL,
+    GCC,
+    LANGUAGE,
+    MEMBER,
+    MEMBER_AT,
+    NAME,
+    PARAMETER,
+    PRESENT,
+    PROTOTYPED,
+    REF4,
+    SIBLING,
+    SIG8,
+    SIZE,
+    STRING,
+    STRUCT,
+    SUBPROGRAM,
+    SUBRANGE,
+    SUBROUTINE,
+    TYPE,
+    TYPEDEF,
+    UDATA,
+    Dwarf,
+    compiled,
+    leb,
+    shapes,
+    with_sections,
+)
 from symbridge import debug
 from symbridge.debug import limits
 from symbridge.debug.sections import ElfFile
 from symbridge.declarations import spell
 from symbridge.failure import ToolError
 
-OBJCOPY = shutil.which("objcopy") or "objcopy"
 ROUNDS = int(os.environ.get("SYMBRIDGE_FUZZ_ROUNDS", "60"))
 SEED = int(os.environ.get("SYMBRIDGE_FUZZ_SEED", "0")) or random.SystemRandom().getrandbits(32)
 #: Seconds that no input of these sizes may take, on a slow and busy machine.
 PATIENCE = 60.0
-
-STRING, UDATA, DATA1, REF4, PRESENT, SIG8, BLOCK1 = 0x08, 0x0F, 0x0B, 0x13, 0x19, 0x20, 0x0A
-NAME, SIZE, ENCODING, TYPE, EXTERNAL, MEMBER_AT = 0x03, 0x0B, 0x3E, 0x49, 0x3F, 0x38
-BASE, POINTER, STRUCT, TYPEDEF, MEMBER, SUBPROGRAM, PARAMETER = (
-    0x24, 0x0F, 0x13, 0x16, 0x0D, 0x2E, 0x05,
-)  # fmt: skip
-ARRAY, SUBRANGE, SUBROUTINE, COUNT, UNIT, LANGUAGE = 0x01, 0x21, 0x15, 0x37, 0x11, 0x13
-PROTOTYPED, SIBLING = 0x27, 0x01
-
-
-def leb(value: int) -> bytes:
-    result = bytearray()
-    while True:
-        result.append(value & 0x7F | (0x80 if value > 0x7F else 0))
-        value >>= 7
-        if not value:
-            return bytes(result)
-
-
-class Dwarf:
-    """One unit of DWARF 4, written entry by entry. A place is an offset in the section."""
-
-    def __init__(self) -> None:
-        self.info = bytearray(11)
-        self.abbreviations: dict[tuple[Any, ...], int] = {}
-        self.add(UNIT, True, {LANGUAGE: (DATA1, 0x0C)})
-
-    def add(self, tag: int, children: bool, attributes: dict[int, tuple[int, Any]]) -> int:
-        """Add an entry; its place."""
-        key = (tag, children, tuple((a, form) for a, (form, _) in attributes.items()))
-        code = self.abbreviations.setdefault(key, len(self.abbreviations) + 1)
-        place = len(self.info)
-        self.info += leb(code)
-        for form, value in attributes.values():
-            if form == STRING:
-                self.info += value.encode() + b"\0"
-            elif form == UDATA:
-                self.info += leb(value)
-            elif form == DATA1:
-                self.info += bytes((value,))
-            elif form == REF4:
-                self.info += struct.pack("<I", value)
-            elif form == SIG8:
-                self.info += struct.pack("<Q", value)
-        return place
-
-    def end(self) -> None:
-        """End the children of an entry."""
-        self.info.append(0)
-
-    def integer(self) -> int:
-        return self.add(
-            BASE, False, {NAME: (STRING, "int"), SIZE: (DATA1, 4), ENCODING: (DATA1, 5)}
-        )
-
-    def pointer(self, to: int) -> int:
-        return self.add(POINTER, False, {TYPE: (REF4, to)})
-
-    def function(self, *parameters: int) -> None:
-        """f, with parameters of these types."""
-        attributes = {NAME: (STRING, "f"), EXTERNAL: (PRESENT, None), PROTOTYPED: (PRESENT, None)}
-        self.add(SUBPROGRAM, True, attributes)
-        for place in parameters:
-            self.add(PARAMETER, False, {TYPE: (REF4, place)})
-        self.end()
-
-    def sections(self) -> dict[str, bytes]:
-        """The sections, of a unit that is ended."""
-        info = self.info + b"\0"
-        struct.pack_into("<IHIB", info, 0, len(info) - 4, 4, 0, 8)
-        table = bytearray()
-        for (tag, children, attributes), code in self.abbreviations.items():
-            table += leb(code) + leb(tag) + bytes((children,))
-            for attribute, form in attributes:
-                table += leb(attribute) + leb(form)
-            table += b"\0\0"
-        return {".debug_info": bytes(info), ".debug_abbrev": bytes(table) + b"\0"}
 
 
 @pytest.fixture(scope="module")
@@ -113,18 +66,6 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return compiled(
         tmp_path_factory.mktemp("bare"), "int f(void) { return 0; }\n", "-Wl,--build-id=none"
     )
-
-
-def with_sections(bare: Path, directory: Path, sections: dict[str, bytes]) -> Path:
-    """The library with more sections."""
-    arguments = []
-    for name, data in sections.items():
-        file = directory / name.lstrip(".")
-        file.write_bytes(data)
-        arguments.append(f"--add-section={name}={file}")
-    made = directory / "libhostile.so"
-    run(OBJCOPY, *arguments, bare, made)
-    return made
 
 
 def refused(library: Path, match: str) -> None:

@@ -25,10 +25,10 @@ from symbridge.debug.locate import FORMATS, Found, search, supplement
 from symbridge.debug.model import Steps
 from symbridge.debug.scalars import Machine
 from symbridge.debug.sections import ElfFile, Symbol
-from symbridge.declarations import Declaration, Description
+from symbridge.declarations import Declaration, Description, Function, Variable
 from symbridge.failure import ToolError
 
-__all__ = ["FORMATS", "UNSAID", "DebugData", "Found", "find", "read"]
+__all__ = ["FORMATS", "UNSAID", "DebugData", "Found", "NoDebugDataError", "find", "read"]
 
 #: What a format may leave unsaid, for those who compare.
 UNSAID = {
@@ -49,6 +49,10 @@ FORMAT_UNSAID = {
 HINT = "compile with -g (DWARF) or -gctf (CTF), or give the directory of the debug file"
 ET_REL = 1
 SHOWN = 5
+
+
+class NoDebugDataError(ToolError):
+    """There are no debug data, or they tell of nothing that the library exports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def read(
     formats: those of FORMATS to use; any by default, DWARF first.
     externals: all functions and variables with external linkage, also those that are not exported.
 
-    Raises ToolError when there are no debug data, or when they are damaged; OSError.
+    Raises NoDebugDataError when there are no debug data, or none of what the library exports; ToolError
+    when they are damaged; OSError.
     """
     name = os.fspath(path)
     with ExitStack() as stack:
@@ -102,7 +107,7 @@ def read(
             raise _failed(name, error) from error
         if not found.file:
             tried = "".join(f"\n  {line}" for line in found.tried)
-            raise ToolError(f"{name}: no debug data{tried}", hint=HINT)
+            raise NoDebugDataError(f"{name}: no debug data{tried}", hint=HINT)
         file = found.file
         try:
             data = library if file == library.path else stack.enter_context(ElfFile(file))
@@ -118,11 +123,9 @@ def read(
             what = "memory" if isinstance(error, MemoryError) else "nesting"
             raise ToolError(f"{file}: {section}: reading it takes too much {what}") from None
     declarations, format, notes = made
-    if not any(True for _ in Description(file, declarations).functions()) and not any(
-        True for _ in Description(file, declarations).variables()
-    ):
+    if not any(isinstance(made, (Function, Variable)) for made in declarations):
         shown = "".join(f"\n  {note}" for note in notes)
-        raise ToolError(
+        raise NoDebugDataError(
             f"{file}: {format}: tells of no exported function or variable{shown}", hint=HINT
         )
     _add_missing(declarations, exports, notes)
