@@ -223,9 +223,7 @@ def test_a_name_that_would_do_is_offered() -> None:
     assert caught.value.hint == "symbridge new tern"
 
 
-@pytest.mark.parametrize(
-    "name", ["status", "tally", "x"]
-)
+@pytest.mark.parametrize("name", ["status", "tally", "x"])
 def test_names_that_the_project_itself_uses(name: str, tmp_path: Path) -> None:
     files = project.create(name, tmp_path / "p")
     assert len(files) == 17
