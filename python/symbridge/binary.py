@@ -162,7 +162,7 @@ def read(path: str | os.PathLike[str]) -> Binary:
     except UnicodeDecodeError as error:
         raise ToolError(
             f"the description that library file {shown!r} carries is not UTF-8: {error}",
-            hint="symbridge embed puts another one in",
+            hint=f"symbridge embed --remove {shown} takes it out",
         ) from None
     sections: dict[str, Section] = {}
     for name, type, _, _, offset, size in facts["sections"]:
