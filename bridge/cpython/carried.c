@@ -7,12 +7,15 @@
 
 /* ---- reading ------------------------------------------------------------------------------------------ */
 
+/* A file that cannot be read is an error only when the description is to come from it: else opening
+ * the library says it better. */
 static sb_status read_path(carried *c, sb_error *error)
 {
-    if (sb_image_open(c->path, &c->image, NULL) == SB_OK)
+    sb_status status = sb_image_open(c->path, &c->image, error);
+    if (status == SB_OK)
         return sb_image_carried(c->image, c->wants_text ? &c->text : NULL, &c->facts, error);
     c->path[0] = '\0';
-    return SB_OK;
+    return c->wants_text ? status : SB_OK;
 }
 
 static int finish(bridge_state *state, carried *c, sb_status status, sb_error *error)
@@ -30,18 +33,17 @@ int carried_read(bridge_state *state, carried *c, const char *library, bool want
 {
     sb_error error;
     sb_status status = SB_OK;
-    bool located = true;
     c->library = library;
     c->wants_text = wants_text;
     Py_BEGIN_ALLOW_THREADS
     if (strchr(library, '/') != NULL && strlen(library) < sizeof c->path)
         memcpy(c->path, library, strlen(library) + 1);
     else
-        located = sb_library_locate(library, c->path, sizeof c->path, NULL) == SB_OK;
-    if (located)
+        status = sb_library_locate(library, c->path, sizeof c->path, &error);
+    if (status == SB_OK)
         status = read_path(c, &error);
-    else
-        c->path[0] = '\0';
+    else if (!wants_text)
+        status = SB_OK; /* likewise; the path is empty then */
     Py_END_ALLOW_THREADS
     return finish(state, c, status, &error);
 }

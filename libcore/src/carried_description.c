@@ -30,36 +30,25 @@
 #pragma GCC diagnostic ignored "-Wvla"
 #pragma GCC diagnostic ignored "-Wtautological-compare"
 #pragma GCC diagnostic error "-Wbitfield-constant-conversion"
-#define SYMBRIDGE_FLOATING(name, value, text) \
-    typedef char symbridge_described_##name[(name) == (value) ? 1 : -1]
-#else
-#define SYMBRIDGE_FLOATING(name, value, text) _Static_assert((name) == (value), text)
 #endif
 
-#define SYMBRIDGE_PROTOTYPE(name, symbol, text) \
-    _Static_assert(__builtin_types_compatible_p(__typeof__(symbol), symbridge_described_##name), \
-                   text)
-#define SYMBRIDGE_INTEGER(name, value, negative, text) \
-    _Static_assert((unsigned long long)(name) == (value) && ((name) < 0) == (negative), text)
-
-/* Whether this machine lays out as the one did that this was made on. */
+/* Whether this machine lays out otherwise than the one did that this was made on. */
 #if __SIZEOF_POINTER__ == 8 && __SIZEOF_LONG_DOUBLE__ == 16
-#define SYMBRIDGE_NUMBER(expression, value, text) _Static_assert((expression) == (value), text)
+#define SYMBRIDGE_ELSEWHERE 0
 #else
-#define SYMBRIDGE_NUMBER(expression, value, text) \
-    _Static_assert((expression) >= 0, "known to the compiler")
+#define SYMBRIDGE_ELSEWHERE 1
 #endif
 
 #line 34 "core.bridge"
 typedef const char *symbridge_described_core_status_message(enum core_status);
 #line 34 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_status_message, core_status_message, "core_status_message is described as `const char *core_status_message(enum core_status status)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_status_message), symbridge_described_core_status_message), "core_status_message is described as `const char *core_status_message(enum core_status status)`; the headers declare it otherwise");
 #line 34 "core.bridge"
 extern symbridge_described_core_status_message core_status_message;
 #line 36 "core.bridge"
 typedef const char *symbridge_described_core_error_message(enum core_status);
 #line 36 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_error_message, core_error_message, "core_error_message is described as `const char *core_error_message(enum core_status status)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_error_message), symbridge_described_core_error_message), "core_error_message is described as `const char *core_error_message(enum core_status status)`; the headers declare it otherwise");
 #line 36 "core.bridge"
 extern symbridge_described_core_error_message core_error_message;
 #line 45 "core.bridge"
@@ -67,434 +56,439 @@ _Static_assert(sizeof(CORE_VERSION) == 6 && __builtin_memcmp(CORE_VERSION, "1.0.
 #line 48 "core.bridge"
 typedef const char *symbridge_described_core_version(void);
 #line 48 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_version, core_version, "core_version is described as `const char *core_version(void)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_version), symbridge_described_core_version), "core_version is described as `const char *core_version(void)`; the headers declare it otherwise");
 #line 48 "core.bridge"
 extern symbridge_described_core_version core_version;
 #line 51 "core.bridge"
 typedef uint32_t symbridge_described_core_version_number;
 #line 51 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_version_number, core_version_number, "core_version_number is described as `const uint32_t core_version_number`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_version_number), symbridge_described_core_version_number), "core_version_number is described as `const uint32_t core_version_number`; the headers declare it otherwise");
 #line 55 "core.bridge"
 typedef void symbridge_described_core_free(void *);
 #line 55 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_free, core_free, "core_free is described as `void core_free(void *memory)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_free), symbridge_described_core_free), "core_free is described as `void core_free(void *memory)`; the headers declare it otherwise");
 #line 55 "core.bridge"
 extern symbridge_described_core_free core_free;
 #line 57 "core.bridge"
 typedef enum core_status symbridge_described_core_set_allocator(void *(*)(size_t), void *(*)(void *, size_t), void (*)(void *));
 #line 57 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_set_allocator, core_set_allocator, "core_set_allocator is described as `enum core_status core_set_allocator(void *(*allocate)(size_t size), void *(*reallocate)(void *memory, size_t size), void (*release)(void *memory))`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_set_allocator), symbridge_described_core_set_allocator), "core_set_allocator is described as `enum core_status core_set_allocator(void *(*allocate)(size_t size), void *(*reallocate)(void *memory, size_t size), void (*release)(void *memory))`; the headers declare it otherwise");
 #line 57 "core.bridge"
 extern symbridge_described_core_set_allocator core_set_allocator;
 #line 77 "core.bridge"
 typedef enum core_status symbridge_described_core_lucas_new(const int64_t *, size_t, const int64_t *, size_t, struct core_lucas **);
 #line 77 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_lucas_new, core_lucas_new, "core_lucas_new is described as `enum core_status core_lucas_new(const int64_t *coef, size_t n_coef, const int64_t *vals, size_t n_vals, struct core_lucas **out)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_lucas_new), symbridge_described_core_lucas_new), "core_lucas_new is described as `enum core_status core_lucas_new(const int64_t *coef, size_t n_coef, const int64_t *vals, size_t n_vals, struct core_lucas **out)`; the headers declare it otherwise");
 #line 77 "core.bridge"
 extern symbridge_described_core_lucas_new core_lucas_new;
 #line 82 "core.bridge"
 typedef void symbridge_described_core_lucas_free(struct core_lucas *);
 #line 82 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_lucas_free, core_lucas_free, "core_lucas_free is described as `void core_lucas_free(struct core_lucas *sequence)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_lucas_free), symbridge_described_core_lucas_free), "core_lucas_free is described as `void core_lucas_free(struct core_lucas *sequence)`; the headers declare it otherwise");
 #line 82 "core.bridge"
 extern symbridge_described_core_lucas_free core_lucas_free;
 #line 84 "core.bridge"
 typedef enum core_status symbridge_described_core_lucas_next(struct core_lucas *, int64_t *);
 #line 84 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_lucas_next, core_lucas_next, "core_lucas_next is described as `enum core_status core_lucas_next(struct core_lucas *sequence, int64_t *term)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_lucas_next), symbridge_described_core_lucas_next), "core_lucas_next is described as `enum core_status core_lucas_next(struct core_lucas *sequence, int64_t *term)`; the headers declare it otherwise");
 #line 84 "core.bridge"
 extern symbridge_described_core_lucas_next core_lucas_next;
 #line 90 "core.bridge"
 typedef enum core_status symbridge_described_core_lucas_take(struct core_lucas *, int64_t *, size_t, size_t *);
 #line 90 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_lucas_take, core_lucas_take, "core_lucas_take is described as `enum core_status core_lucas_take(struct core_lucas *sequence, int64_t *terms, size_t n, size_t *taken)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_lucas_take), symbridge_described_core_lucas_take), "core_lucas_take is described as `enum core_status core_lucas_take(struct core_lucas *sequence, int64_t *terms, size_t n, size_t *taken)`; the headers declare it otherwise");
 #line 90 "core.bridge"
 extern symbridge_described_core_lucas_take core_lucas_take;
 #line 99 "core.bridge"
 typedef enum core_status symbridge_described_core_lucas_take_into(struct core_lucas *, int64_t *, size_t, size_t *);
 #line 99 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_lucas_take_into, core_lucas_take, "core_lucas_take_into is described as `enum core_status core_lucas_take_into(struct core_lucas *sequence, int64_t *buffer, size_t n, size_t *taken)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_lucas_take), symbridge_described_core_lucas_take_into), "core_lucas_take_into is described as `enum core_status core_lucas_take_into(struct core_lucas *sequence, int64_t *buffer, size_t n, size_t *taken)`; the headers declare it otherwise");
 #line 104 "core.bridge"
 typedef enum core_status symbridge_described_core_lucas_available(const struct core_lucas *, size_t, size_t *);
 #line 104 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_lucas_available, core_lucas_available, "core_lucas_available is described as `enum core_status core_lucas_available(const struct core_lucas *sequence, size_t limit, size_t *count)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_lucas_available), symbridge_described_core_lucas_available), "core_lucas_available is described as `enum core_status core_lucas_available(const struct core_lucas *sequence, size_t limit, size_t *count)`; the headers declare it otherwise");
 #line 104 "core.bridge"
 extern symbridge_described_core_lucas_available core_lucas_available;
 #line 108 "core.bridge"
 typedef size_t symbridge_described_core_lucas_order(const struct core_lucas *);
 #line 108 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_lucas_order, core_lucas_order, "core_lucas_order is described as `size_t core_lucas_order(const struct core_lucas *sequence)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_lucas_order), symbridge_described_core_lucas_order), "core_lucas_order is described as `size_t core_lucas_order(const struct core_lucas *sequence)`; the headers declare it otherwise");
 #line 108 "core.bridge"
 extern symbridge_described_core_lucas_order core_lucas_order;
 #line 113 "core.bridge"
 typedef enum core_status symbridge_described_core_lucas_mod(const int64_t *, size_t, const int64_t *, size_t, uint64_t, uint64_t, uint64_t *);
 #line 113 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_lucas_mod, core_lucas_mod, "core_lucas_mod is described as `enum core_status core_lucas_mod(const int64_t *coef, size_t n_coef, const int64_t *vals, size_t n_vals, uint64_t n, uint64_t m, uint64_t *result)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_lucas_mod), symbridge_described_core_lucas_mod), "core_lucas_mod is described as `enum core_status core_lucas_mod(const int64_t *coef, size_t n_coef, const int64_t *vals, size_t n_vals, uint64_t n, uint64_t m, uint64_t *result)`; the headers declare it otherwise");
 #line 113 "core.bridge"
 extern symbridge_described_core_lucas_mod core_lucas_mod;
 #line 119 "core.bridge"
 typedef enum core_status symbridge_described_core_lucas_numbers(size_t, int64_t **, size_t *);
 #line 119 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_lucas_numbers, core_lucas_numbers, "core_lucas_numbers is described as `enum core_status core_lucas_numbers(size_t n, int64_t **terms, size_t *count)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_lucas_numbers), symbridge_described_core_lucas_numbers), "core_lucas_numbers is described as `enum core_status core_lucas_numbers(size_t n, int64_t **terms, size_t *count)`; the headers declare it otherwise");
 #line 119 "core.bridge"
 extern symbridge_described_core_lucas_numbers core_lucas_numbers;
 #line 129 "core.bridge"
 typedef int32_t symbridge_described_struct_core_date_year;
 #line 129 "core.bridge"
-SYMBRIDGE_PROTOTYPE(struct_core_date_year, ((struct core_date *)0)->year, "struct core_date.year is described as `int32_t year`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(((struct core_date *)0)->year), symbridge_described_struct_core_date_year), "struct core_date.year is described as `int32_t year`; the headers declare it otherwise");
 #line 130 "core.bridge"
 typedef uint8_t symbridge_described_struct_core_date_month;
 #line 130 "core.bridge"
-SYMBRIDGE_PROTOTYPE(struct_core_date_month, ((struct core_date *)0)->month, "struct core_date.month is described as `uint8_t month`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(((struct core_date *)0)->month), symbridge_described_struct_core_date_month), "struct core_date.month is described as `uint8_t month`; the headers declare it otherwise");
 #line 131 "core.bridge"
 typedef uint8_t symbridge_described_struct_core_date_day;
 #line 131 "core.bridge"
-SYMBRIDGE_PROTOTYPE(struct_core_date_day, ((struct core_date *)0)->day, "struct core_date.day is described as `uint8_t day`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(((struct core_date *)0)->day), symbridge_described_struct_core_date_day), "struct core_date.day is described as `uint8_t day`; the headers declare it otherwise");
 #line 136 "core.bridge"
 typedef int32_t symbridge_described_struct_core_duration_days;
 #line 136 "core.bridge"
-SYMBRIDGE_PROTOTYPE(struct_core_duration_days, ((struct core_duration *)0)->days, "struct core_duration.days is described as `int32_t days`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(((struct core_duration *)0)->days), symbridge_described_struct_core_duration_days), "struct core_duration.days is described as `int32_t days`; the headers declare it otherwise");
 #line 137 "core.bridge"
 typedef int32_t symbridge_described_struct_core_duration_seconds;
 #line 137 "core.bridge"
-SYMBRIDGE_PROTOTYPE(struct_core_duration_seconds, ((struct core_duration *)0)->seconds, "struct core_duration.seconds is described as `int32_t seconds`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(((struct core_duration *)0)->seconds), symbridge_described_struct_core_duration_seconds), "struct core_duration.seconds is described as `int32_t seconds`; the headers declare it otherwise");
 #line 138 "core.bridge"
 typedef int32_t symbridge_described_struct_core_duration_microseconds;
 #line 138 "core.bridge"
-SYMBRIDGE_PROTOTYPE(struct_core_duration_microseconds, ((struct core_duration *)0)->microseconds, "struct core_duration.microseconds is described as `int32_t microseconds`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(((struct core_duration *)0)->microseconds), symbridge_described_struct_core_duration_microseconds), "struct core_duration.microseconds is described as `int32_t microseconds`; the headers declare it otherwise");
 #line 144 "core.bridge"
 typedef enum core_status symbridge_described_core_seconds_before(struct core_date, int64_t, struct core_date *);
 #line 144 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_seconds_before, core_seconds_before, "core_seconds_before is described as `enum core_status core_seconds_before(struct core_date date, int64_t seconds, struct core_date *out)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_seconds_before), symbridge_described_core_seconds_before), "core_seconds_before is described as `enum core_status core_seconds_before(struct core_date date, int64_t seconds, struct core_date *out)`; the headers declare it otherwise");
 #line 144 "core.bridge"
 extern symbridge_described_core_seconds_before core_seconds_before;
 #line 150 "core.bridge"
 typedef enum core_status symbridge_described_core_before(struct core_date, struct core_duration, struct core_date *);
 #line 150 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_before, core_before, "core_before is described as `enum core_status core_before(struct core_date date, struct core_duration duration, struct core_date *out)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_before), symbridge_described_core_before), "core_before is described as `enum core_status core_before(struct core_date date, struct core_duration duration, struct core_date *out)`; the headers declare it otherwise");
 #line 150 "core.bridge"
 extern symbridge_described_core_before core_before;
 #line 154 "core.bridge"
 typedef enum core_status symbridge_described_core_to_timestamp(struct core_date, int64_t *);
 #line 154 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_to_timestamp, core_to_timestamp, "core_to_timestamp is described as `enum core_status core_to_timestamp(struct core_date date, int64_t *seconds)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_to_timestamp), symbridge_described_core_to_timestamp), "core_to_timestamp is described as `enum core_status core_to_timestamp(struct core_date date, int64_t *seconds)`; the headers declare it otherwise");
 #line 154 "core.bridge"
 extern symbridge_described_core_to_timestamp core_to_timestamp;
 #line 160 "core.bridge"
 typedef enum core_status symbridge_described_core_from_timestamp(int64_t, struct core_date *);
 #line 160 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_from_timestamp, core_from_timestamp, "core_from_timestamp is described as `enum core_status core_from_timestamp(int64_t seconds, struct core_date *out)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_from_timestamp), symbridge_described_core_from_timestamp), "core_from_timestamp is described as `enum core_status core_from_timestamp(int64_t seconds, struct core_date *out)`; the headers declare it otherwise");
 #line 160 "core.bridge"
 extern symbridge_described_core_from_timestamp core_from_timestamp;
 #line 164 "core.bridge"
 typedef enum core_status symbridge_described_core_days_between(struct core_date, struct core_date, struct core_duration *);
 #line 164 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_days_between, core_days_between, "core_days_between is described as `enum core_status core_days_between(struct core_date a, struct core_date b, struct core_duration *out)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_days_between), symbridge_described_core_days_between), "core_days_between is described as `enum core_status core_days_between(struct core_date a, struct core_date b, struct core_duration *out)`; the headers declare it otherwise");
 #line 164 "core.bridge"
 extern symbridge_described_core_days_between core_days_between;
 #line 194 "core.bridge"
 typedef uint32_t symbridge_described_struct_core_point_x;
 #line 194 "core.bridge"
-SYMBRIDGE_PROTOTYPE(struct_core_point_x, ((struct core_point *)0)->x, "struct core_point.x is described as `uint32_t x`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(((struct core_point *)0)->x), symbridge_described_struct_core_point_x), "struct core_point.x is described as `uint32_t x`; the headers declare it otherwise");
 #line 195 "core.bridge"
 typedef uint32_t symbridge_described_struct_core_point_y;
 #line 195 "core.bridge"
-SYMBRIDGE_PROTOTYPE(struct_core_point_y, ((struct core_point *)0)->y, "struct core_point.y is described as `uint32_t y`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(((struct core_point *)0)->y), symbridge_described_struct_core_point_y), "struct core_point.y is described as `uint32_t y`; the headers declare it otherwise");
 #line 199 "core.bridge"
 typedef float symbridge_described_core_point_dist(const struct core_point *, const struct core_point *);
 #line 199 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_dist, core_point_dist, "core_point_dist is described as `float core_point_dist(const struct core_point *self, const struct core_point *other)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_dist), symbridge_described_core_point_dist), "core_point_dist is described as `float core_point_dist(const struct core_point *self, const struct core_point *other)`; the headers declare it otherwise");
 #line 199 "core.bridge"
 extern symbridge_described_core_point_dist core_point_dist;
 #line 201 "core.bridge"
 typedef enum core_status symbridge_described_core_point_add(const struct core_point *, const struct core_point *, struct core_point *);
 #line 201 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_add, core_point_add, "core_point_add is described as `enum core_status core_point_add(const struct core_point *self, const struct core_point *other, struct core_point *sum)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_add), symbridge_described_core_point_add), "core_point_add is described as `enum core_status core_point_add(const struct core_point *self, const struct core_point *other, struct core_point *sum)`; the headers declare it otherwise");
 #line 201 "core.bridge"
 extern symbridge_described_core_point_add core_point_add;
 #line 205 "core.bridge"
 typedef struct core_point symbridge_described_core_point_origin(void);
 #line 205 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_origin, core_point_origin, "core_point_origin is described as `struct core_point core_point_origin(void)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_origin), symbridge_described_core_point_origin), "core_point_origin is described as `struct core_point core_point_origin(void)`; the headers declare it otherwise");
 #line 205 "core.bridge"
 extern symbridge_described_core_point_origin core_point_origin;
 #line 208 "core.bridge"
 typedef uint64_t symbridge_described_core_point_manhattan(struct core_point, struct core_point);
 #line 208 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_manhattan, core_point_manhattan, "core_point_manhattan is described as `uint64_t core_point_manhattan(struct core_point p, struct core_point q)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_manhattan), symbridge_described_core_point_manhattan), "core_point_manhattan is described as `uint64_t core_point_manhattan(struct core_point p, struct core_point q)`; the headers declare it otherwise");
 #line 208 "core.bridge"
 extern symbridge_described_core_point_manhattan core_point_manhattan;
 #line 215 "core.bridge"
 typedef double symbridge_described_core_point_norm(const struct core_point *);
 #line 215 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_norm, core_point_norm, "core_point_norm is described as `double core_point_norm(const struct core_point *self)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_norm), symbridge_described_core_point_norm), "core_point_norm is described as `double core_point_norm(const struct core_point *self)`; the headers declare it otherwise");
 #line 215 "core.bridge"
 extern symbridge_described_core_point_norm core_point_norm;
 #line 216 "core.bridge"
 typedef enum core_status symbridge_described_core_point_set_norm(struct core_point *, double);
 #line 216 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_set_norm, core_point_set_norm, "core_point_set_norm is described as `enum core_status core_point_set_norm(struct core_point *self, double norm)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_set_norm), symbridge_described_core_point_set_norm), "core_point_set_norm is described as `enum core_status core_point_set_norm(struct core_point *self, double norm)`; the headers declare it otherwise");
 #line 216 "core.bridge"
 extern symbridge_described_core_point_set_norm core_point_set_norm;
 #line 219 "core.bridge"
 typedef enum core_quadrant symbridge_described_core_point_quadrant(const struct core_point *);
 #line 219 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_quadrant, core_point_quadrant, "core_point_quadrant is described as `enum core_quadrant core_point_quadrant(const struct core_point *self)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_quadrant), symbridge_described_core_point_quadrant), "core_point_quadrant is described as `enum core_quadrant core_point_quadrant(const struct core_point *self)`; the headers declare it otherwise");
 #line 219 "core.bridge"
 extern symbridge_described_core_point_quadrant core_point_quadrant;
 #line 222 "core.bridge"
 typedef enum core_axis symbridge_described_core_point_axes(const struct core_point *);
 #line 222 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_axes, core_point_axes, "core_point_axes is described as `enum core_axis core_point_axes(const struct core_point *self)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_axes), symbridge_described_core_point_axes), "core_point_axes is described as `enum core_axis core_point_axes(const struct core_point *self)`; the headers declare it otherwise");
 #line 222 "core.bridge"
 extern symbridge_described_core_point_axes core_point_axes;
 #line 224 "core.bridge"
 typedef enum core_status symbridge_described_core_point_format(const struct core_point *, char *, size_t, size_t *);
 #line 224 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_format, core_point_format, "core_point_format is described as `enum core_status core_point_format(const struct core_point *self, char *buffer, size_t capacity, size_t *length)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_format), symbridge_described_core_point_format), "core_point_format is described as `enum core_status core_point_format(const struct core_point *self, char *buffer, size_t capacity, size_t *length)`; the headers declare it otherwise");
 #line 224 "core.bridge"
 extern symbridge_described_core_point_format core_point_format;
 #line 233 "core.bridge"
 typedef struct core_point symbridge_described_struct_core_point3_base;
 #line 233 "core.bridge"
-SYMBRIDGE_PROTOTYPE(struct_core_point3_base, ((struct core_point3 *)0)->base, "struct core_point3.base is described as `struct core_point base`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(((struct core_point3 *)0)->base), symbridge_described_struct_core_point3_base), "struct core_point3.base is described as `struct core_point base`; the headers declare it otherwise");
 #line 234 "core.bridge"
 typedef uint32_t symbridge_described_struct_core_point3_z;
 #line 234 "core.bridge"
-SYMBRIDGE_PROTOTYPE(struct_core_point3_z, ((struct core_point3 *)0)->z, "struct core_point3.z is described as `uint32_t z`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(((struct core_point3 *)0)->z), symbridge_described_struct_core_point3_z), "struct core_point3.z is described as `uint32_t z`; the headers declare it otherwise");
 #line 238 "core.bridge"
 typedef float symbridge_described_core_point3_dist(const struct core_point3 *, const struct core_point3 *);
 #line 238 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point3_dist, core_point3_dist, "core_point3_dist is described as `float core_point3_dist(const struct core_point3 *self, const struct core_point3 *other)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point3_dist), symbridge_described_core_point3_dist), "core_point3_dist is described as `float core_point3_dist(const struct core_point3 *self, const struct core_point3 *other)`; the headers declare it otherwise");
 #line 238 "core.bridge"
 extern symbridge_described_core_point3_dist core_point3_dist;
 #line 241 "core.bridge"
 typedef enum core_axis symbridge_described_core_point3_axes(const struct core_point3 *);
 #line 241 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point3_axes, core_point3_axes, "core_point3_axes is described as `enum core_axis core_point3_axes(const struct core_point3 *self)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point3_axes), symbridge_described_core_point3_axes), "core_point3_axes is described as `enum core_axis core_point3_axes(const struct core_point3 *self)`; the headers declare it otherwise");
 #line 241 "core.bridge"
 extern symbridge_described_core_point3_axes core_point3_axes;
 #line 243 "core.bridge"
 typedef enum core_status symbridge_described_core_point3_format(const struct core_point3 *, char *, size_t, size_t *);
 #line 243 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point3_format, core_point3_format, "core_point3_format is described as `enum core_status core_point3_format(const struct core_point3 *self, char *buffer, size_t capacity, size_t *length)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point3_format), symbridge_described_core_point3_format), "core_point3_format is described as `enum core_status core_point3_format(const struct core_point3 *self, char *buffer, size_t capacity, size_t *length)`; the headers declare it otherwise");
 #line 243 "core.bridge"
 extern symbridge_described_core_point3_format core_point3_format;
 #line 254 "core.bridge"
 typedef enum core_status symbridge_described_core_point_array_new(size_t, struct core_point_array **);
 #line 254 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_array_new, core_point_array_new, "core_point_array_new is described as `enum core_status core_point_array_new(size_t n, struct core_point_array **out)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_array_new), symbridge_described_core_point_array_new), "core_point_array_new is described as `enum core_status core_point_array_new(size_t n, struct core_point_array **out)`; the headers declare it otherwise");
 #line 254 "core.bridge"
 extern symbridge_described_core_point_array_new core_point_array_new;
 #line 257 "core.bridge"
 typedef void symbridge_described_core_point_array_free(struct core_point_array *);
 #line 257 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_array_free, core_point_array_free, "core_point_array_free is described as `void core_point_array_free(struct core_point_array *array)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_array_free), symbridge_described_core_point_array_free), "core_point_array_free is described as `void core_point_array_free(struct core_point_array *array)`; the headers declare it otherwise");
 #line 257 "core.bridge"
 extern symbridge_described_core_point_array_free core_point_array_free;
 #line 259 "core.bridge"
 typedef size_t symbridge_described_core_point_array_size(const struct core_point_array *);
 #line 259 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_array_size, core_point_array_size, "core_point_array_size is described as `size_t core_point_array_size(const struct core_point_array *array)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_array_size), symbridge_described_core_point_array_size), "core_point_array_size is described as `size_t core_point_array_size(const struct core_point_array *array)`; the headers declare it otherwise");
 #line 259 "core.bridge"
 extern symbridge_described_core_point_array_size core_point_array_size;
 #line 261 "core.bridge"
 typedef struct core_point *symbridge_described_core_point_array_at(struct core_point_array *, size_t);
 #line 261 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_array_at, core_point_array_at, "core_point_array_at is described as `struct core_point *core_point_array_at(struct core_point_array *array, size_t index)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_array_at), symbridge_described_core_point_array_at), "core_point_array_at is described as `struct core_point *core_point_array_at(struct core_point_array *array, size_t index)`; the headers declare it otherwise");
 #line 261 "core.bridge"
 extern symbridge_described_core_point_array_at core_point_array_at;
 #line 264 "core.bridge"
 typedef enum core_status symbridge_described_core_point_array_set(struct core_point_array *, size_t, struct core_point);
 #line 264 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_array_set, core_point_array_set, "core_point_array_set is described as `enum core_status core_point_array_set(struct core_point_array *array, size_t index, struct core_point point)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_array_set), symbridge_described_core_point_array_set), "core_point_array_set is described as `enum core_status core_point_array_set(struct core_point_array *array, size_t index, struct core_point point)`; the headers declare it otherwise");
 #line 264 "core.bridge"
 extern symbridge_described_core_point_array_set core_point_array_set;
 #line 268 "core.bridge"
 typedef enum core_status symbridge_described_core_point_array_get(const struct core_point_array *, size_t, struct core_point *);
 #line 268 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_array_get, core_point_array_get, "core_point_array_get is described as `enum core_status core_point_array_get(const struct core_point_array *array, size_t index, struct core_point *out)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_array_get), symbridge_described_core_point_array_get), "core_point_array_get is described as `enum core_status core_point_array_get(const struct core_point_array *array, size_t index, struct core_point *out)`; the headers declare it otherwise");
 #line 268 "core.bridge"
 extern symbridge_described_core_point_array_get core_point_array_get;
 #line 271 "core.bridge"
 typedef struct core_point *symbridge_described_core_point_array_data(struct core_point_array *);
 #line 271 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_array_data, core_point_array_data, "core_point_array_data is described as `struct core_point *core_point_array_data(struct core_point_array *array)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_array_data), symbridge_described_core_point_array_data), "core_point_array_data is described as `struct core_point *core_point_array_data(struct core_point_array *array)`; the headers declare it otherwise");
 #line 271 "core.bridge"
 extern symbridge_described_core_point_array_data core_point_array_data;
 #line 275 "core.bridge"
 typedef enum core_status symbridge_described_core_point_array_nearest(const struct core_point_array *, const struct core_point *, size_t *);
 #line 275 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_point_array_nearest, core_point_array_nearest, "core_point_array_nearest is described as `enum core_status core_point_array_nearest(const struct core_point_array *array, const struct core_point *point, size_t *index)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_point_array_nearest), symbridge_described_core_point_array_nearest), "core_point_array_nearest is described as `enum core_status core_point_array_nearest(const struct core_point_array *array, const struct core_point *point, size_t *index)`; the headers declare it otherwise");
 #line 275 "core.bridge"
 extern symbridge_described_core_point_array_nearest core_point_array_nearest;
 #line 285 "core.bridge"
 typedef enum core_status symbridge_described_core_integrate(enum core_status (*)(double, double *, void *), void *, double, double, size_t, double *);
 #line 285 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_integrate, core_integrate, "core_integrate is described as `enum core_status core_integrate(enum core_status (*function)(double x, double *y, void *user), void *user, double a, double b, size_t n, double *result)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_integrate), symbridge_described_core_integrate), "core_integrate is described as `enum core_status core_integrate(enum core_status (*function)(double x, double *y, void *user), void *user, double a, double b, size_t n, double *result)`; the headers declare it otherwise");
 #line 285 "core.bridge"
 extern symbridge_described_core_integrate core_integrate;
+#ifdef __clang__
 #line 291 "core.bridge"
-SYMBRIDGE_FLOATING(CORE_TIMER_SECONDS_MAX, 1000000000.0, "CORE_TIMER_SECONDS_MAX is described as 1000000000.0; the headers say otherwise");
+typedef char symbridge_described_CORE_TIMER_SECONDS_MAX[(CORE_TIMER_SECONDS_MAX) == 1000000000.0 ? 1 : -1];
+#else
+#line 291 "core.bridge"
+_Static_assert((CORE_TIMER_SECONDS_MAX) == 1000000000.0, "CORE_TIMER_SECONDS_MAX is described as 1000000000.0; the headers say otherwise");
+#endif
 #line 301 "core.bridge"
 typedef enum core_status symbridge_described_core_timer_new(double, void (*)(void *), void *, struct core_timer **);
 #line 301 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_timer_new, core_timer_new, "core_timer_new is described as `enum core_status core_timer_new(double seconds, void (*callback)(void *user), void *user, struct core_timer **out)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_timer_new), symbridge_described_core_timer_new), "core_timer_new is described as `enum core_status core_timer_new(double seconds, void (*callback)(void *user), void *user, struct core_timer **out)`; the headers declare it otherwise");
 #line 301 "core.bridge"
 extern symbridge_described_core_timer_new core_timer_new;
 #line 307 "core.bridge"
 typedef void symbridge_described_core_timer_free(struct core_timer *);
 #line 307 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_timer_free, core_timer_free, "core_timer_free is described as `void core_timer_free(struct core_timer *timer)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_timer_free), symbridge_described_core_timer_free), "core_timer_free is described as `void core_timer_free(struct core_timer *timer)`; the headers declare it otherwise");
 #line 307 "core.bridge"
 extern symbridge_described_core_timer_free core_timer_free;
 #line 310 "core.bridge"
 typedef _Bool symbridge_described_core_timer_fired(const struct core_timer *);
 #line 310 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_timer_fired, core_timer_fired, "core_timer_fired is described as `_Bool core_timer_fired(const struct core_timer *timer)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_timer_fired), symbridge_described_core_timer_fired), "core_timer_fired is described as `_Bool core_timer_fired(const struct core_timer *timer)`; the headers declare it otherwise");
 #line 310 "core.bridge"
 extern symbridge_described_core_timer_fired core_timer_fired;
 #line 318 "core.bridge"
 typedef uint32_t symbridge_described_core_greetings;
 #line 318 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_greetings, core_greetings, "core_greetings is described as `uint32_t core_greetings`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_greetings), symbridge_described_core_greetings), "core_greetings is described as `uint32_t core_greetings`; the headers declare it otherwise");
 #line 321 "core.bridge"
 typedef enum core_status symbridge_described_core_say_hello(void);
 #line 321 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_say_hello, core_say_hello, "core_say_hello is described as `enum core_status core_say_hello(void)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_say_hello), symbridge_described_core_say_hello), "core_say_hello is described as `enum core_status core_say_hello(void)`; the headers declare it otherwise");
 #line 321 "core.bridge"
 extern symbridge_described_core_say_hello core_say_hello;
 #line 324 "core.bridge"
 typedef enum core_status symbridge_described_core_fact(uint32_t, uint64_t *);
 #line 324 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_fact, core_fact, "core_fact is described as `enum core_status core_fact(uint32_t n, uint64_t *result)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_fact), symbridge_described_core_fact), "core_fact is described as `enum core_status core_fact(uint32_t n, uint64_t *result)`; the headers declare it otherwise");
 #line 324 "core.bridge"
 extern symbridge_described_core_fact core_fact;
 #line 327 "core.bridge"
 typedef enum core_status symbridge_described_core_sum_as_string(uint64_t, uint64_t, char **);
 #line 327 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_sum_as_string, core_sum_as_string, "core_sum_as_string is described as `enum core_status core_sum_as_string(uint64_t a, uint64_t b, char **text)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_sum_as_string), symbridge_described_core_sum_as_string), "core_sum_as_string is described as `enum core_status core_sum_as_string(uint64_t a, uint64_t b, char **text)`; the headers declare it otherwise");
 #line 327 "core.bridge"
 extern symbridge_described_core_sum_as_string core_sum_as_string;
 #line 333 "core.bridge"
 typedef enum core_status symbridge_described_core_sum_to_buffer(uint64_t, uint64_t, char *, size_t, size_t *);
 #line 333 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_sum_to_buffer, core_sum_to_buffer, "core_sum_to_buffer is described as `enum core_status core_sum_to_buffer(uint64_t a, uint64_t b, char *buffer, size_t capacity, size_t *length)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_sum_to_buffer), symbridge_described_core_sum_to_buffer), "core_sum_to_buffer is described as `enum core_status core_sum_to_buffer(uint64_t a, uint64_t b, char *buffer, size_t capacity, size_t *length)`; the headers declare it otherwise");
 #line 333 "core.bridge"
 extern symbridge_described_core_sum_to_buffer core_sum_to_buffer;
 #line 342 "core.bridge"
 typedef enum core_status symbridge_described_core_word_count(const char *, char ***, uint64_t **, size_t *);
 #line 342 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_word_count, core_word_count, "core_word_count is described as `enum core_status core_word_count(const char *text, char ***words, uint64_t **counts, size_t *n)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_word_count), symbridge_described_core_word_count), "core_word_count is described as `enum core_status core_word_count(const char *text, char ***words, uint64_t **counts, size_t *n)`; the headers declare it otherwise");
 #line 342 "core.bridge"
 extern symbridge_described_core_word_count core_word_count;
 #line 347 "core.bridge"
 typedef enum core_status symbridge_described_core_count_lines(const char *, uint64_t *);
 #line 347 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_count_lines, core_count_lines, "core_count_lines is described as `enum core_status core_count_lines(const char *path, uint64_t *lines)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_count_lines), symbridge_described_core_count_lines), "core_count_lines is described as `enum core_status core_count_lines(const char *path, uint64_t *lines)`; the headers declare it otherwise");
 #line 347 "core.bridge"
 extern symbridge_described_core_count_lines core_count_lines;
 #line 350 "core.bridge"
 typedef enum core_status symbridge_described_core_throws_error(void);
 #line 350 "core.bridge"
-SYMBRIDGE_PROTOTYPE(core_throws_error, core_throws_error, "core_throws_error is described as `enum core_status core_throws_error(void)`; the headers declare it otherwise");
+_Static_assert(__builtin_types_compatible_p(__typeof__(core_throws_error), symbridge_described_core_throws_error), "core_throws_error is described as `enum core_status core_throws_error(void)`; the headers declare it otherwise");
 #line 350 "core.bridge"
 extern symbridge_described_core_throws_error core_throws_error;
 #line 22 "core.bridge"
-SYMBRIDGE_NUMBER(sizeof(enum core_status), 4, "sizeof enum core_status is described as 4; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || sizeof(enum core_status) == 4, "sizeof enum core_status is described as 4; the headers say otherwise");
 #line 23 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_OK, 0ull, 0, "CORE_OK is described as 0; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_OK) == 0ull && ((CORE_OK) < 0) == 0, "CORE_OK is described as 0; the headers say otherwise");
 #line 24 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_INVALID, 1ull, 0, "CORE_INVALID is described as 1; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_INVALID) == 1ull && ((CORE_INVALID) < 0) == 0, "CORE_INVALID is described as 1; the headers say otherwise");
 #line 25 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_OVERFLOW, 2ull, 0, "CORE_OVERFLOW is described as 2; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_OVERFLOW) == 2ull && ((CORE_OVERFLOW) < 0) == 0, "CORE_OVERFLOW is described as 2; the headers say otherwise");
 #line 26 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_NOMEM, 3ull, 0, "CORE_NOMEM is described as 3; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_NOMEM) == 3ull && ((CORE_NOMEM) < 0) == 0, "CORE_NOMEM is described as 3; the headers say otherwise");
 #line 27 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_IO, 4ull, 0, "CORE_IO is described as 4; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_IO) == 4ull && ((CORE_IO) < 0) == 0, "CORE_IO is described as 4; the headers say otherwise");
 #line 28 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_STUCK, 5ull, 0, "CORE_STUCK is described as 5; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_STUCK) == 5ull && ((CORE_STUCK) < 0) == 0, "CORE_STUCK is described as 5; the headers say otherwise");
 #line 29 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_INDEX, 6ull, 0, "CORE_INDEX is described as 6; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_INDEX) == 6ull && ((CORE_INDEX) < 0) == 0, "CORE_INDEX is described as 6; the headers say otherwise");
 #line 30 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_TRUNCATED, 7ull, 0, "CORE_TRUNCATED is described as 7; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_TRUNCATED) == 7ull && ((CORE_TRUNCATED) < 0) == 0, "CORE_TRUNCATED is described as 7; the headers say otherwise");
 #line 40 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_VERSION_MAJOR, 1ull, 0, "CORE_VERSION_MAJOR is described as 1; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_VERSION_MAJOR) == 1ull && ((CORE_VERSION_MAJOR) < 0) == 0, "CORE_VERSION_MAJOR is described as 1; the headers say otherwise");
 #line 41 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_VERSION_MINOR, 0ull, 0, "CORE_VERSION_MINOR is described as 0; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_VERSION_MINOR) == 0ull && ((CORE_VERSION_MINOR) < 0) == 0, "CORE_VERSION_MINOR is described as 0; the headers say otherwise");
 #line 42 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_VERSION_PATCH, 0ull, 0, "CORE_VERSION_PATCH is described as 0; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_VERSION_PATCH) == 0ull && ((CORE_VERSION_PATCH) < 0) == 0, "CORE_VERSION_PATCH is described as 0; the headers say otherwise");
 #line 64 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_LUCAS_ORDER_MAX, 4096ull, 0, "CORE_LUCAS_ORDER_MAX is described as 4096; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_LUCAS_ORDER_MAX) == 4096ull && ((CORE_LUCAS_ORDER_MAX) < 0) == 0, "CORE_LUCAS_ORDER_MAX is described as 4096; the headers say otherwise");
 #line 67 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_LUCAS_NUMBERS_MAX, 91ull, 0, "CORE_LUCAS_NUMBERS_MAX is described as 91; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_LUCAS_NUMBERS_MAX) == 91ull && ((CORE_LUCAS_NUMBERS_MAX) < 0) == 0, "CORE_LUCAS_NUMBERS_MAX is described as 91; the headers say otherwise");
 #line 124 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_YEAR_MIN, 1ull, 0, "CORE_YEAR_MIN is described as 1; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_YEAR_MIN) == 1ull && ((CORE_YEAR_MIN) < 0) == 0, "CORE_YEAR_MIN is described as 1; the headers say otherwise");
 #line 125 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_YEAR_MAX, 9999ull, 0, "CORE_YEAR_MAX is described as 9999; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_YEAR_MAX) == 9999ull && ((CORE_YEAR_MAX) < 0) == 0, "CORE_YEAR_MAX is described as 9999; the headers say otherwise");
 #line 128 "core.bridge"
-SYMBRIDGE_NUMBER(sizeof(struct core_date), 8, "sizeof struct core_date is described as 8; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || sizeof(struct core_date) == 8, "sizeof struct core_date is described as 8; the headers say otherwise");
 #line 128 "core.bridge"
-SYMBRIDGE_NUMBER(_Alignof(struct core_date), 4, "alignof struct core_date is described as 4; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || _Alignof(struct core_date) == 4, "alignof struct core_date is described as 4; the headers say otherwise");
 #line 129 "core.bridge"
-SYMBRIDGE_NUMBER(offsetof(struct core_date, year), 0, "offsetof struct core_date.year is described as 0; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || offsetof(struct core_date, year) == 0, "offsetof struct core_date.year is described as 0; the headers say otherwise");
 #line 130 "core.bridge"
-SYMBRIDGE_NUMBER(offsetof(struct core_date, month), 4, "offsetof struct core_date.month is described as 4; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || offsetof(struct core_date, month) == 4, "offsetof struct core_date.month is described as 4; the headers say otherwise");
 #line 131 "core.bridge"
-SYMBRIDGE_NUMBER(offsetof(struct core_date, day), 5, "offsetof struct core_date.day is described as 5; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || offsetof(struct core_date, day) == 5, "offsetof struct core_date.day is described as 5; the headers say otherwise");
 #line 135 "core.bridge"
-SYMBRIDGE_NUMBER(sizeof(struct core_duration), 12, "sizeof struct core_duration is described as 12; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || sizeof(struct core_duration) == 12, "sizeof struct core_duration is described as 12; the headers say otherwise");
 #line 135 "core.bridge"
-SYMBRIDGE_NUMBER(_Alignof(struct core_duration), 4, "alignof struct core_duration is described as 4; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || _Alignof(struct core_duration) == 4, "alignof struct core_duration is described as 4; the headers say otherwise");
 #line 136 "core.bridge"
-SYMBRIDGE_NUMBER(offsetof(struct core_duration, days), 0, "offsetof struct core_duration.days is described as 0; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || offsetof(struct core_duration, days) == 0, "offsetof struct core_duration.days is described as 0; the headers say otherwise");
 #line 137 "core.bridge"
-SYMBRIDGE_NUMBER(offsetof(struct core_duration, seconds), 4, "offsetof struct core_duration.seconds is described as 4; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || offsetof(struct core_duration, seconds) == 4, "offsetof struct core_duration.seconds is described as 4; the headers say otherwise");
 #line 138 "core.bridge"
-SYMBRIDGE_NUMBER(offsetof(struct core_duration, microseconds), 8, "offsetof struct core_duration.microseconds is described as 8; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || offsetof(struct core_duration, microseconds) == 8, "offsetof struct core_duration.microseconds is described as 8; the headers say otherwise");
 #line 171 "core.bridge"
-SYMBRIDGE_NUMBER(sizeof(enum core_quadrant), 4, "sizeof enum core_quadrant is described as 4; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || sizeof(enum core_quadrant) == 4, "sizeof enum core_quadrant is described as 4; the headers say otherwise");
 #line 172 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_QUADRANT_ORIGIN, 0ull, 0, "CORE_QUADRANT_ORIGIN is described as 0; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_QUADRANT_ORIGIN) == 0ull && ((CORE_QUADRANT_ORIGIN) < 0) == 0, "CORE_QUADRANT_ORIGIN is described as 0; the headers say otherwise");
 #line 173 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_QUADRANT_X_AXIS, 1ull, 0, "CORE_QUADRANT_X_AXIS is described as 1; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_QUADRANT_X_AXIS) == 1ull && ((CORE_QUADRANT_X_AXIS) < 0) == 0, "CORE_QUADRANT_X_AXIS is described as 1; the headers say otherwise");
 #line 174 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_QUADRANT_Y_AXIS, 2ull, 0, "CORE_QUADRANT_Y_AXIS is described as 2; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_QUADRANT_Y_AXIS) == 2ull && ((CORE_QUADRANT_Y_AXIS) < 0) == 0, "CORE_QUADRANT_Y_AXIS is described as 2; the headers say otherwise");
 #line 175 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_QUADRANT_FIRST, 3ull, 0, "CORE_QUADRANT_FIRST is described as 3; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_QUADRANT_FIRST) == 3ull && ((CORE_QUADRANT_FIRST) < 0) == 0, "CORE_QUADRANT_FIRST is described as 3; the headers say otherwise");
 #line 179 "core.bridge"
-SYMBRIDGE_NUMBER(sizeof(enum core_axis), 4, "sizeof enum core_axis is described as 4; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || sizeof(enum core_axis) == 4, "sizeof enum core_axis is described as 4; the headers say otherwise");
 #line 180 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_AXIS_NONE, 0ull, 0, "CORE_AXIS_NONE is described as 0; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_AXIS_NONE) == 0ull && ((CORE_AXIS_NONE) < 0) == 0, "CORE_AXIS_NONE is described as 0; the headers say otherwise");
 #line 181 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_AXIS_X, 1ull, 0, "CORE_AXIS_X is described as 1; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_AXIS_X) == 1ull && ((CORE_AXIS_X) < 0) == 0, "CORE_AXIS_X is described as 1; the headers say otherwise");
 #line 182 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_AXIS_Y, 2ull, 0, "CORE_AXIS_Y is described as 2; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_AXIS_Y) == 2ull && ((CORE_AXIS_Y) < 0) == 0, "CORE_AXIS_Y is described as 2; the headers say otherwise");
 #line 183 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_AXIS_Z, 4ull, 0, "CORE_AXIS_Z is described as 4; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_AXIS_Z) == 4ull && ((CORE_AXIS_Z) < 0) == 0, "CORE_AXIS_Z is described as 4; the headers say otherwise");
 #line 186 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_POINT_TEXT_SIZE, 64ull, 0, "CORE_POINT_TEXT_SIZE is described as 64; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_POINT_TEXT_SIZE) == 64ull && ((CORE_POINT_TEXT_SIZE) < 0) == 0, "CORE_POINT_TEXT_SIZE is described as 64; the headers say otherwise");
 #line 189 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_POINT_DIMENSIONS, 2ull, 0, "CORE_POINT_DIMENSIONS is described as 2; the headers say otherwise");
+_Static_assert((unsigned long long)(CORE_POINT_DIMENSIONS) == 2ull && ((CORE_POINT_DIMENSIONS) < 0) == 0, "CORE_POINT_DIMENSIONS is described as 2; the headers say otherwise");
 #line 193 "core.bridge"
-SYMBRIDGE_NUMBER(sizeof(struct core_point), 8, "sizeof struct core_point is described as 8; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || sizeof(struct core_point) == 8, "sizeof struct core_point is described as 8; the headers say otherwise");
 #line 193 "core.bridge"
-SYMBRIDGE_NUMBER(_Alignof(struct core_point), 4, "alignof struct core_point is described as 4; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || _Alignof(struct core_point) == 4, "alignof struct core_point is described as 4; the headers say otherwise");
 #line 194 "core.bridge"
-SYMBRIDGE_NUMBER(offsetof(struct core_point, x), 0, "offsetof struct core_point.x is described as 0; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || offsetof(struct core_point, x) == 0, "offsetof struct core_point.x is described as 0; the headers say otherwise");
 #line 195 "core.bridge"
-SYMBRIDGE_NUMBER(offsetof(struct core_point, y), 4, "offsetof struct core_point.y is described as 4; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || offsetof(struct core_point, y) == 4, "offsetof struct core_point.y is described as 4; the headers say otherwise");
 #line 232 "core.bridge"
-SYMBRIDGE_NUMBER(sizeof(struct core_point3), 12, "sizeof struct core_point3 is described as 12; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || sizeof(struct core_point3) == 12, "sizeof struct core_point3 is described as 12; the headers say otherwise");
 #line 232 "core.bridge"
-SYMBRIDGE_NUMBER(_Alignof(struct core_point3), 4, "alignof struct core_point3 is described as 4; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || _Alignof(struct core_point3) == 4, "alignof struct core_point3 is described as 4; the headers say otherwise");
 #line 233 "core.bridge"
-SYMBRIDGE_NUMBER(offsetof(struct core_point3, base), 0, "offsetof struct core_point3.base is described as 0; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || offsetof(struct core_point3, base) == 0, "offsetof struct core_point3.base is described as 0; the headers say otherwise");
 #line 234 "core.bridge"
-SYMBRIDGE_NUMBER(offsetof(struct core_point3, z), 8, "offsetof struct core_point3.z is described as 8; the headers say otherwise");
+_Static_assert(SYMBRIDGE_ELSEWHERE || offsetof(struct core_point3, z) == 8, "offsetof struct core_point3.z is described as 8; the headers say otherwise");
 #line 330 "core.bridge"
-SYMBRIDGE_INTEGER(CORE_SUM_TEXT_SIZE, 21ull, 0, "CORE_SUM_TEXT_SIZE is described as 21; the headers say otherwise");
-#line 498 "carried_description.c"
+_Static_assert((unsigned long long)(CORE_SUM_TEXT_SIZE) == 21ull && ((CORE_SUM_TEXT_SIZE) < 0) == 0, "CORE_SUM_TEXT_SIZE is described as 21; the headers say otherwise");
+#line 492 "carried_description.c"
 
 /* ---- the notes ------------------------------------------------------------------------------ */
 

@@ -80,24 +80,13 @@ _CHECKS = """\
 #pragma GCC diagnostic ignored "-Wvla"
 #pragma GCC diagnostic ignored "-Wtautological-compare"
 #pragma GCC diagnostic error "-Wbitfield-constant-conversion"
-#define SYMBRIDGE_FLOATING(name, value, text) \\
-    typedef char symbridge_described_##name[(name) == (value) ? 1 : -1]
-#else
-#define SYMBRIDGE_FLOATING(name, value, text) _Static_assert((name) == (value), text)
 #endif
 
-#define SYMBRIDGE_PROTOTYPE(name, symbol, text) \\
-    _Static_assert(__builtin_types_compatible_p(__typeof__(symbol), symbridge_described_##name), \\
-                   text)
-#define SYMBRIDGE_INTEGER(name, value, negative, text) \\
-    _Static_assert((unsigned long long)(name) == (value) && ((name) < 0) == (negative), text)
-
-/* Whether this machine lays out as the one did that this was made on. */
+/* Whether this machine lays out otherwise than the one did that this was made on. */
 #if __SIZEOF_POINTER__ == {pointer} && __SIZEOF_LONG_DOUBLE__ == {long_double}
-#define SYMBRIDGE_NUMBER(expression, value, text) _Static_assert((expression) == (value), text)
+#define SYMBRIDGE_ELSEWHERE 0
 #else
-#define SYMBRIDGE_NUMBER(expression, value, text) \\
-    _Static_assert((expression) >= 0, "known to the compiler")
+#define SYMBRIDGE_ELSEWHERE 1
 #endif
 """
 
@@ -253,10 +242,9 @@ class _Writer:
         typedef = f"typedef {spell(type, f'symbridge_described_{name}')};"
         if function.symbol != name and function.symbol in names:
             # Another name for a function that the headers have under its own.
-            other = f"SYMBRIDGE_PROTOTYPE({name}, {function.symbol}, {shown});"
-            self._at(function.location, typedef, other)
+            self._at(function.location, typedef, _is_of_type(function.symbol, name, shown))
             return
-        check = f"SYMBRIDGE_PROTOTYPE({name}, {name}, {shown});"
+        check = _is_of_type(name, name, shown)
         # Declared once more, so that the compiler says what the headers have.
         again = f"extern symbridge_described_{name} {name};"
         self._at(function.location, typedef, check, again)
@@ -268,7 +256,7 @@ class _Writer:
         spelled = spell(variable.type, name, variable.qualifiers)
         shown = _literal(f"{name} is described as `{spelled}`; the headers declare it otherwise")
         typedef = f"typedef {spell(_nameable(variable.type), f'symbridge_described_{name}')};"
-        self._at(variable.location, typedef, f"SYMBRIDGE_PROTOTYPE({name}, {name}, {shown});")
+        self._at(variable.location, typedef, _is_of_type(name, name, shown))
 
     def _check_members(self, outer: Record, record: Record, path: str) -> None:
         for member in record.fields or ():
@@ -287,7 +275,7 @@ class _Writer:
         shown = _literal(f"{what}; the headers declare it otherwise")
         name = re.sub(r"\W", "_", f"{outer.name}_{path}")
         typedef = f"typedef {spell(_nameable(member.type), f'symbridge_described_{name}')};"
-        check = f"SYMBRIDGE_PROTOTYPE({name}, (({outer.name} *)0)->{path}, {shown});"
+        check = _is_of_type(f"(({outer.name} *)0)->{path}", name, shown)
         self._at(member.location, typedef, check)
 
     def _check_bit_field(self, outer: Record, member: RecordField, path: str) -> None:
@@ -319,7 +307,14 @@ class _Writer:
         elif isinstance(value, bool):
             check = f"_Static_assert(({name}) == {int(value)}, {shown});"
         elif isinstance(value, float) and value == value and abs(value) != float("inf"):
-            check = f"SYMBRIDGE_FLOATING({name}, {value!r}, {shown});"
+            # Not a constant expression to clang, but the length of an array.
+            array = f"typedef char symbridge_described_{name}[({name}) == {value!r} ? 1 : -1];"
+            self.lines.append("#ifdef __clang__")
+            self._at(constant.location, array)
+            self.lines.append("#else")
+            self._at(constant.location, f"_Static_assert(({name}) == {value!r}, {shown});")
+            self.lines.append("#endif")
+            return
         else:
             return  # whole numbers are facts; other constants are the description's own
         self._at(constant.location, check)
@@ -331,11 +326,12 @@ class _Writer:
         what = fact.text.removeprefix("enumerator ").removeprefix("constant ")
         shown = _literal(f"{what} is described as {value}; the headers say otherwise")
         if fact.text.startswith(("enumerator ", "constant ")):
-            bits = value & (1 << 64) - 1
-            name = expression[1:-1]
-            check = f"SYMBRIDGE_INTEGER({name}, {bits}ull, {int(value < 0)}, {shown});"
+            same = f"(unsigned long long){expression} == {value & (1 << 64) - 1}ull"
+            sign = f"({expression} < 0) == {int(value < 0)}"
+            check = f"_Static_assert({same} && {sign}, {shown});"
         else:
-            check = f"SYMBRIDGE_NUMBER({expression}, {value}, {shown});"
+            same = f"{expression} == {value}"
+            check = f"_Static_assert(SYMBRIDGE_ELSEWHERE || {same}, {shown});"
         self._at(fact.location, check)
 
     # -- notes
@@ -513,6 +509,13 @@ def _condition(scalar: Scalar) -> str:
 
 
 # ---- text in C
+
+
+def _is_of_type(expression: str, name: str, message: str) -> str:
+    """The assertion that an expression has the type symbridge_described_NAME. Written out, since
+    compilers place what they say of a macro at its definition."""
+    types = f"__typeof__({expression}), symbridge_described_{name}"
+    return f"_Static_assert(__builtin_types_compatible_p({types}), {message});"
 
 
 def _literal(text: str | bytes) -> str:
