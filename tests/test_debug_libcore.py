@@ -75,8 +75,8 @@ def test_what_describe_writes_of_it_is_its_description(
     described = parse_file(DESCRIPTION)
     assert differences(described, made) == []
     assert differences(made, described) == []
-    ours = {f.name: f for f in described.functions()}
-    assert ours.keys() == {f.name for f in made.functions()}
+    symbols = {f.symbol for f in described.functions()}
+    assert symbols == {f.symbol for f in made.functions()}
     written = {name: shape for name, shape in shapes(made).items() if name in shapes(described)}
     for name, shape in shapes(described).items():
         if name.startswith("struct ") and shape[3] is not None:

@@ -37,9 +37,15 @@ def check_debug(
         if not found.file:
             rung.reason = "the library has no debug data, and no separate file of them was found"
             return rung
-    data = debug.read(
-        file or library.path, progress=progress, directories=directories, formats=formats
-    )
+    try:
+        data = debug.read(
+            file or library.path, progress=progress, directories=directories, formats=formats
+        )
+    except debug.NoDebugDataError as error:
+        if file:
+            raise
+        rung.reason = str(error)  # split, or of another language: no fault of the description
+        return rung
     rung.source = data.format if data.file == library.path else f"{data.format} in {data.file}"
     rung.notes = list(data.notes)
     compared = examine(description, data.description, complete=False)

@@ -95,8 +95,8 @@ def read(
     formats: those of FORMATS to use; any by default, DWARF first.
     externals: all functions and variables with external linkage, also those that are not exported.
 
-    Raises NoDebugDataError when there are no debug data, or none of what the library exports; ToolError
-    when they are damaged; OSError.
+    Raises NoDebugDataError when there are no debug data, or none of what the library exports;
+    ToolError when they are damaged; OSError.
     """
     name = os.fspath(path)
     with ExitStack() as stack:
