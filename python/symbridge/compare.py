@@ -302,13 +302,14 @@ class _Comparer:
     def function(self, item: Function) -> None:
         """Compare a function with the one of its symbol."""
         other = self.right.callable(item)
-        text = spell(item.type, item.name, names=True)
         if other is None:
+            text = spell(item.type, item.name, names=True)
             self.missing(f"function {item.name}", item.name, text, item.location, not item.optional)
             return
         self.result.compared.append(f"function {item.name}")
         where = (item.location, other.location)
         if not isinstance(other, Function):
+            text = spell(item.type, item.name, names=True)
             shown = spell(other.type, other.name, other.qualifiers)
             sentence = f"{item.name} is described as a function, but it is a variable: {shown}"
             self.report(Weight.BREAKING, "kind", item.name, (text, shown), where, sentence)
@@ -346,17 +347,19 @@ class _Comparer:
                 sentence = f"{name} is declared without a prototype on one side"
                 self.report(Weight.STRICT, "prototype", name, shown, where, sentence)
             return
-        whole = (spell(described, name, names=True), spell(actual, name, names=True))
         if described.variadic != actual.variadic:
+            whole = (spell(described, name, names=True), spell(actual, name, names=True))
             says = ("is", "is not") if described.variadic else ("is not", "is")
             sentence = f"{name} {says[0]} variadic as described, but actually {says[1]}"
             self.report(Weight.BREAKING, "variadic", name, whole, where, sentence)
         counts = (len(described.parameters), len(actual.parameters))
         if counts[0] != counts[1]:
+            whole = (spell(described, name, names=True), spell(actual, name, names=True))
             sentence = f"{name} is described with {_count(counts[0])}, but takes {counts[1]}"
             self.report(Weight.BREAKING, "parameter count", name, whole, where, sentence)
             return
         if _reordered(described.parameters, actual.parameters):
+            whole = (spell(described, name, names=True), spell(actual, name, names=True))
             orders = [", ".join(p.name for p in t.parameters) for t in (described, actual)]
             sentence = f"{name} takes {orders[1]}, in this order, not {orders[0]}"
             self.report(Weight.BREAKING, "parameter order", name, whole, where, sentence)
@@ -375,6 +378,10 @@ class _Comparer:
         where: tuple[Location, Location],
     ) -> None:
         """Report how a parameter differs."""
+        weight, why = self.types(described.type, actual.type, False)
+        renamed = described.name != actual.name and described.name and actual.name
+        if not weight and not renamed:
+            return
         places = _places((described.location, actual.location), where)
         sides = (
             spell(described.type, described.name, described.qualifiers),
@@ -383,12 +390,11 @@ class _Comparer:
         label = f"parameter {number}"
         if described.name or actual.name:
             label += f" ({described.name or actual.name})"
-        weight, why = self.types(described.type, actual.type, False)
         if weight:
             texts = (spell(described.type), spell(actual.type))
             sentence = f"{label} of {function} is {_against(texts, why)}"
             self.report(weight, "parameter type", function, sides, places, sentence)
-        elif described.name != actual.name and described.name and actual.name:
+        else:
             sentence = f"{label} of {function} is called {actual.name}"
             self.report(Weight.STRICT, "parameter name", function, sides, places, sentence)
 

@@ -53,7 +53,7 @@ class Subject:
         self.cases = cases
         plain = text_of(declarations.parse(text, name))
         self.description = declarations.parse(plain, name)
-        self.mutations = [m for m in mutations(self.description) if self._is_fit(m)]
+        self.mutations = list(mutations(self.description))
         #: What each rung verifies of the unchanged description: there changes must be caught.
         self.verified: dict[str, set[str]] = {}
         for case in cases:
@@ -67,7 +67,7 @@ class Subject:
                     known.update(rung.verified)
 
     def _is_fit(self, mutation: Mutation) -> bool:
-        """Whether the mutant is a description at all, and another one than it was."""
+        """Whether the text differs."""
         before = text_of(self._only(self.description.declarations[mutation.index]))
         after = text_of(self._only(mutation.declaration))
         return before != after
@@ -84,7 +84,9 @@ class Subject:
         return text_of(Description(self.name, kept))
 
     def is_readable(self, mutation: Mutation) -> bool:
-        """Whether the mutant is a description."""
+        """Whether the mutant is a description, and another one than it was."""
+        if not self._is_fit(mutation):
+            return False
         try:
             declarations.parse(self.text([mutation]), self.name)
         except DescriptionError:
