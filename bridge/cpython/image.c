@@ -96,6 +96,9 @@ static PyObject *symbol_row(PyTypeObject *row, symbol_texts *texts, const sb_ima
         complete = complete && PyTuple_GET_ITEM(made, i) != NULL;
     if (!complete)
         Py_CLEAR(made);
+    else if (PyObject_GC_IsTracked(made))
+        PyObject_GC_UnTrack(
+            made); /* texts and numbers: a million of them would keep the collector busy */
     return made;
 }
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import bisect
 import difflib
+import gc
 import os
 import string
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -121,16 +123,8 @@ class Binary:
     def exports(self) -> dict[str, list[Symbol]]:
         """The symbols that others can bind to, by name: each version, the default one first."""
         if self._exports is None:
-            found: dict[str, list[Symbol]] = {}
-            for symbol in self.symbols:
-                if not symbol.exported:
-                    continue
-                same = found.setdefault(symbol.name, [])
-                if symbol.is_default:
-                    same.insert(0, symbol)
-                else:
-                    same.append(symbol)
-            self._exports = found
+            with _collector_paused():
+                self._exports = _by_name(self.symbols)
         return self._exports
 
     def find(self, name: str, version: str = "") -> Symbol | None:
@@ -145,6 +139,33 @@ class Binary:
         if self._near is None:
             self._near = NearMisses(self.exports())
         return self._near.of(name, count)
+
+
+def _by_name(symbols: list[Symbol]) -> dict[str, list[Symbol]]:
+    found: dict[str, list[Symbol]] = {}
+    for symbol in symbols:
+        if not symbol.exported:
+            continue
+        same = found.get(symbol.name)
+        if same is None:
+            found[symbol.name] = [symbol]
+        elif symbol.is_default:
+            same.insert(0, symbol)
+        else:
+            same.append(symbol)
+    return found
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Make a million lists without looking for garbage among them again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def read(path: str | os.PathLike[str]) -> Binary:
@@ -225,6 +246,8 @@ def _advice(path: str) -> str:
         return "the path of a library's file" if "/" in path else ""
     if os.path.isdir(path):
         return f"a library in it: {os.path.join(path, 'lib....so')}"
+    if not os.path.isfile(path):  # a pipe would be waited for
+        return ""
     try:
         with open(path, "rb") as stream:
             head = stream.read(4)
@@ -265,8 +288,10 @@ class NearMisses:
     """
 
     def __init__(self, candidates: Iterable[str]) -> None:
-        self._present = frozenset(candidates)
-        self._sorted = sorted(self._present)
+        # In the order of the file, not of a set: sorting that is much faster.
+        names = candidates if isinstance(candidates, dict) else dict.fromkeys(candidates)
+        self._present: Container[str] = names
+        self._sorted = sorted(names)
         indexed = self._sorted if len(self._sorted) <= MOST_INDEXED else []
         self._reversed = sorted(name[::-1] for name in indexed)
         self._plain: dict[str, str] = {}
@@ -319,7 +344,7 @@ class NearMisses:
                 edited.update(before + letter + after[1:] for letter in _LETTERS)
             if len(after) > 1:
                 edited.add(before + after[1] + after[0] + after[2:])
-        return edited & self._present
+        return {near for near in edited if near in self._present}
 
 
 def _plain(name: str) -> str:
