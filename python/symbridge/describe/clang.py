@@ -257,17 +257,9 @@ class _Reader:
 
     def _function(self, cursor: Any) -> None:
         name, symbol = self._name(cursor), self._symbol(cursor)
-        found = cursor.type
-        type, _ = self.types.convert(found)
-        actual = resolved(type)
-        if not isinstance(actual, FunctionType):
+        actual = self.types.function(cursor)
+        if actual is None:
             return
-        if actual.prototyped:
-            parameters = tuple(
-                self.types.parameter(parameter.type, parameter)
-                for parameter in cursor.get_arguments()
-            )
-            actual = replace(actual, parameters=parameters)
         for part in (actual.result, *(p.type for p in actual.parameters)):
             self.types.complete(part)
         attributes = self._attributes(cursor)

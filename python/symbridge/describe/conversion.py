@@ -207,6 +207,17 @@ class Types:
         name = f"__attribute__((vector_size({size}))) {shown}"
         return Scalar(name, Kind.FOREIGN, size, found.get_align())
 
+    def function(self, cursor: Any) -> FunctionType | None:
+        """The prototype of a function's declaration."""
+        found = cursor.type
+        if found._kind_id != FUNCTION:  # without a prototype, or by a typedef
+            type, _ = self.convert(found)
+            actual = resolved(type)
+            return actual if isinstance(actual, FunctionType) else None
+        result, _ = self.convert(found.get_result())
+        parameters = tuple(self.parameter(p.type, p) for p in cursor.get_arguments())
+        return FunctionType(result, parameters, bool(found.is_function_variadic()))
+
     def _function(self, found: Any, prototyped: bool, cursor: Any) -> FunctionType:
         result, _ = self.convert(found.get_result())
         if not prototyped:

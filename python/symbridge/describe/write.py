@@ -8,6 +8,7 @@ description can say becomes a comment and a note, never something that is nearly
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -104,7 +105,7 @@ class _Writer:
     def __init__(self, description: Description, notes: list[Note]) -> None:
         self.description = description
         self.notes = notes
-        self.known = Known()
+        self.known = _known()
         self.lines: list[str] = []
         self.origins: list[tuple[int, Declaration]] = []
         self.typedefs: dict[str, Typedef] = {}
@@ -668,6 +669,11 @@ class _Writer:
         return self.known.spelling(enum.underlying)
 
 
+@functools.cache
+def _known() -> Known:
+    return Known()
+
+
 def _is_unnamed(type: Record | Enum) -> bool:
     return not type.tag and not type.typedef
 
@@ -690,8 +696,9 @@ def _joined(words: list[str], declarator: str) -> str:
     return f"{base}{separator}{declarator}"
 
 
-def _qualifier_words(qualifiers: Qualifier) -> list[str]:
-    return [q.name.lower() for q in Qualifier if q & qualifiers and q.name]
+@functools.cache
+def _qualifier_words(qualifiers: Qualifier) -> tuple[str, ...]:
+    return tuple(q.name.lower() for q in Qualifier if q & qualifiers and q.name)
 
 
 def _gnu(attributes: list[str]) -> str:
