@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -403,7 +404,7 @@ def run_lua(description: Description, name: str, program: str, directory: Path) 
     done = subprocess.run(
         [LUAJIT, "program.lua"],
         cwd=directory,
-        env={"LUA_PATH": f"{directory}/?.lua"},
+        env=os.environ | {"LUA_PATH": f"{directory}/?.lua"},
         capture_output=True,
         text=True,
     )

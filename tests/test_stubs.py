@@ -55,8 +55,10 @@ def test_writing_again_gives_the_same() -> None:
 
 # ---- type checkers
 
+SANITIZED = "SB_SANITIZED" in os.environ
 needs_mypy = pytest.mark.skipif(
-    importlib.util.find_spec("mypy") is None, reason="needs mypy from PyPI"
+    SANITIZED or importlib.util.find_spec("mypy") is None,
+    reason="type checkers run without sanitizers" if SANITIZED else "needs mypy from PyPI",
 )
 EXAMPLES = ("zlib/zlib_stream.py", "sqlite/sqlite_rows.py", "libc/libc_tour.py")
 
@@ -209,6 +211,8 @@ def mypy(directory: Path, *files: str, paths: list[Path] | None = None) -> tuple
 @pytest.fixture(scope="module")
 def pyright() -> Callable[[Path], tuple[int, str]]:
     """A function that runs pyright in strict mode on a directory."""
+    if SANITIZED:
+        pytest.skip("type checkers run without sanitizers")
     program = shutil.which("pyright")
     # The distribution may have to fetch what it runs.
     works = program and subprocess.run([program, "--version"], capture_output=True).returncode == 0
@@ -256,6 +260,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, range]:
     return directory, range(start, start + len(BAD))
 
 
+@pytest.mark.slow
 @needs_mypy
 class TestMypy:
     def test_uses_of_corelib_that_are_right_pass(self, programs: tuple[Path, range]) -> None:
@@ -293,6 +298,7 @@ class TestMypy:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 class TestPyright:
     def test_uses_of_corelib_are_judged_as_by_mypy(
         self, programs: tuple[Path, range], pyright: Callable[[Path], tuple[int, str]]
