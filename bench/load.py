@@ -111,10 +111,35 @@ def stub_library(directory: Path, names: Sequence[str]) -> Path:
     return target
 
 
-def core_figures(symbridge: Any, core: Path, repeats: int) -> Figures:
+def core_libraries(directory: Path) -> tuple[Path, Path]:
+    """libcore with what it carries of itself, and without."""
+    sources = sorted((BENCH.parent / "libcore" / "src").glob("*.c"))
+    include = BENCH.parent / "libcore" / "include"
+    made = []
+    for name in ("carrying", "silent"):
+        target = directory / f"libcore-{name}.so"
+        used = [s for s in sources if name == "carrying" or s.name != "carried_description.c"]
+        command = [*compiler(), "-O2", "-shared", "-fPIC", "-fvisibility=hidden", f"-I{include}"]
+        command += [*map(str, used), "-o", str(target), "-lm", "-pthread"]
+        subprocess.run(command, check=True)
+        made.append(target)
+    return made[0], made[1]
+
+
+def core_figures(symbridge: Any, core: Path, directory: Path, repeats: int) -> Figures:
     bridge = BENCH.parent / "libcore" / "core.bridge"
     text = bridge.read_text(encoding="utf-8")
     first = [in_new_interpreter(FIRST_LOAD, str(core), str(bridge))[0] for _ in range(repeats)]
+    carrying, silent = core_libraries(directory)
+
+    def load(library: Path) -> object:
+        return symbridge.load(str(library), text, name="bench_core")
+
+    # Interleaved, so that both meet the same state of the machine.
+    verified, unverified = [], []
+    for _ in range(repeats * 5):
+        verified.append(milliseconds(partial(load, carrying), 3))
+        unverified.append(milliseconds(partial(load, silent), 3))
     return {
         "bytes": len(text.encode()),
         "parse_ms": round(milliseconds(lambda: parse_only(symbridge, text), repeats * 5), 4),
@@ -125,6 +150,8 @@ def core_figures(symbridge: Any, core: Path, repeats: int) -> Figures:
             4,
         ),
         "first_load_ms": round(min(first) * 1e3, 4),
+        "verified_ms": round(min(verified), 4),
+        "unverified_ms": round(min(unverified), 4),
     }
 
 
@@ -236,6 +263,8 @@ def show_all(figures: Figures) -> None:
                 ("parse", f"{core['parse_ms']:8.3f} ms"),
                 ("load", f"{core['load_ms']:8.3f} ms"),
                 ("load, first in its process", f"{core['first_load_ms']:8.3f} ms"),
+                ("load, compared with the library's facts", f"{core['verified_ms']:8.3f} ms"),
+                ("load, of a library without facts", f"{core['unverified_ms']:8.3f} ms"),
             ],
         )
     if large := figures.get("large"):
@@ -300,7 +329,7 @@ def main() -> int:
     figures: Figures = {
         **about(),
         "import": imports(repeats),
-        "core": core_figures(symbridge, core, repeats),
+        "core": core_figures(symbridge, core, built.directory, repeats),
         "large": large_figures(symbridge, built.directory, repeats),
         "growth": growth_figures(symbridge, max(3, repeats // 3)),
         "cdef_ms": cdef_figures(repeats),
