@@ -133,6 +133,18 @@ def test_a_drift_is_found_on_every_rung_that_can(
     assert {each.name for each in report.rungs if each.failures()} == rungs
 
 
+def test_a_record_that_fails_is_counted_once_and_was_looked_at(directory: Path) -> None:
+    text = DESCRIPTION.replace("int x, y;", "int y, x;") + "enum { A, B };\n"
+    report = check(directory, "libdebug.so", text, headers=["shape.h"])
+    assert {d.name for d in rung(report, "headers").failures()} == {
+        "struct place.x", "struct place.y",
+    }  # fmt: skip
+    assert report.failed(rung(report, "headers")) == {"struct place"}
+    rows, _ = report.ladder()
+    assert rows[2][:3] == ["headers", "5", "1"]
+    assert [thing for thing, _ in report.unproved()] == ["enum {A...}"]
+
+
 def test_all_missing_symbols_come_at_once_with_what_could_be_meant(directory: Path) -> None:
     text = "int shape_mov(void); int shape_Area(void); int quite_other(void); int shape_move(void);"
     found = check_symbols(declarations.parse(text), binary.read(directory / "libdebug.so"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -262,8 +262,10 @@ def test_a_macro_that_is_no_constant_is_not_verified(tmp_path: Path) -> None:
     header.write_text("int f(void);\n#define LIMIT f()\nstatic const int other = 3;\n")
     text = "#define LIMIT 3\n#define other 3\n"
     result = check_headers(declarations.parse(text), [str(header)])
-    assert (result.differences, result.verified) in (([], []), ([], ["constant other"]))
-    assert result.unverified[0].reason == "is no constant expression in the headers"
+    assert (result.differences, result.verified) == ([], ["constant other"])
+    assert [item.reason for item in result.unverified] == [
+        "is no constant expression in the headers"
+    ]
 
 
 @pytest.mark.parametrize(("kind", "breaks"), [("int", False), ("long", True)])
@@ -329,15 +331,21 @@ def test_macros_and_directories_reach_the_compiler(tmp_path: Path) -> None:
     assert check_headers(description, ["inner.h"], options).differences == []
 
 
+def spent() -> float:
+    """Seconds of work, here and in the compiler, however much else the machine does."""
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(used.ru_utime + used.ru_stime for used in map(resource.getrusage, who))
+
+
 def test_a_thousand_functions_take_less_than_five_seconds(tmp_path: Path) -> None:
     lines = [f"int f{i}(int a, const char *b, struct s{i % 100} *c);" for i in range(1000)]
     records = [f"struct s{i} {{ int a; double b[{i + 1}]; }};" for i in range(100)]
     header = tmp_path / "many.h"
     header.write_text("\n".join(records + lines))
     text = header.read_text().replace("f7(int a", "f7(long a")
-    began = time.monotonic()
+    began = spent()
     result = check_headers(declarations.parse(text), [str(header)])
-    assert time.monotonic() - began < 5
+    assert spent() - began < 5
     assert len(result.verified) == 1099
     assert [d.name for d in result.differences] == ["f7"]
 

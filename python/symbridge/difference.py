@@ -18,6 +18,7 @@ from symbridge import binary, debug, declarations, surface
 from symbridge.annotation import Annotation, Name, Own
 from symbridge.annotation import spell as spell_annotation
 from symbridge.compare import Difference, examine
+from symbridge.debug.model import Steps
 from symbridge.declarations import (
     NOWHERE,
     Attribute,
@@ -138,7 +139,7 @@ class Changes:
         }
 
 
-def read_side(path: str, *, progress: Any = None) -> Side:
+def read_side(path: str, *, progress: Steps | None = None) -> Side:
     """Read a version: a library, by what it carries, else its debug data; or a description's file.
 
     Raises ToolError when it is neither, DescriptionError, OSError.

@@ -13,7 +13,7 @@ from symbridge.check.compiler import Options
 from symbridge.check.headers import check_headers
 from symbridge.check.report import Report, Rung
 from symbridge.check.symbols import check_symbols
-from symbridge.check.things import things_of
+from symbridge.check.things import owners_of, things_of
 from symbridge.declarations import Description
 
 __all__ = ["Sources", "climb"]
@@ -59,7 +59,8 @@ def climb(
     a debug file of another library.
     """
     steps = progress or _Silent()
-    report = Report(library.path, description.file, things_of(description))
+    things, owners = things_of(description), owners_of(description)
+    report = Report(library.path, description.file, things, owners)
     report.rungs.append(check_symbols(description, library))
     report.rungs.append(_headers(description, sources, strict, steps))
     report.rungs.append(_debug(description, library, sources, steps))

@@ -65,11 +65,17 @@ class Report:
     library: str
     description: str
     things: list[tuple[str, Location]]  # everything that is described
+    owners: dict[str, str] = field(default_factory=dict)  # the enums of enumerators
     rungs: list[Rung] = field(default_factory=list)
 
     def holds(self, strict: bool = False) -> bool:
         """Whether all that could be verified is as described."""
         return not any(rung.failures(strict) for rung in self.rungs)
+
+    def failed(self, rung: Rung, strict: bool = False) -> set[str]:
+        """The names of the things that a rung found otherwise: records, not their fields."""
+        names = {difference.name for difference in rung.failures(strict)}
+        return {self.owners.get(name, name.partition(".")[0]) for name in names}
 
     def unproved(self) -> list[tuple[str, Location]]:
         """The things that no rung but that of symbols has looked at."""
@@ -77,7 +83,7 @@ class Report:
         for rung in self.rungs:
             if rung.name != "symbols":
                 proved.update(rung.verified)
-                proved.update(difference.name for difference in rung.failures())
+                proved.update(self.failed(rung))
         return [
             (thing, location)
             for thing, location in self.things
@@ -112,7 +118,7 @@ class Report:
                 rows.append([rung.name, "-", "-", "-", f"nothing: {rung.reason}"])
                 styles.append("dim")
                 continue
-            failed = len({d.name for d in rung.failures(strict)})
+            failed = len(self.failed(rung, strict))
             counts = [str(len(rung.verified)), str(failed), str(len(rung.unverified))]
             rows.append([rung.name, *counts, rung.source])
             styles.append("bad" if failed else "good")

@@ -6,7 +6,7 @@ from symbridge.check.report import Rung
 from symbridge.compare import Comparison, examine
 from symbridge.declarations import Description, Enum, Location
 
-__all__ = ["fill", "things_of"]
+__all__ = ["fill", "owners_of", "things_of"]
 
 
 def fill(rung: Rung, compared: Comparison, strict: Comparison, description: Description) -> None:
@@ -15,18 +15,23 @@ def fill(rung: Rung, compared: Comparison, strict: Comparison, description: Desc
     rung.differences = [d for d in compared.differences if d.kind != "missing"]
     rung.harmless = [d for d in strict.differences if d not in said]
     broken = {d.name.partition(".")[0] for d in rung.failures()}
-    owners = {
-        e.name: enum.name
-        for enum in description.enums()
-        for e in enum.enumerators or ()
-        if enum.name
-    }
+    owners = owners_of(description)
     broken |= {owners[name] for name in broken & owners.keys()}
     rung.verified = [
         thing
         for thing in compared.compared
         if thing not in broken and thing.partition(" ")[2] not in broken
     ]
+
+
+def owners_of(description: Description) -> dict[str, str]:
+    """The enum of each enumerator, under the name that examine() gives it."""
+    owners: dict[str, str] = {}
+    for enum in description.enums():
+        items = enum.enumerators or []
+        for item in items:
+            owners[item.name] = enum.name or f"enum {{{items[0].name}...}}"
+    return owners
 
 
 def things_of(description: Description) -> list[tuple[str, Location]]:
