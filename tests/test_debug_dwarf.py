@@ -454,3 +454,44 @@ def test_five_megabytes_are_read_in_time(tmp_path: Path) -> None:
     data = debug.read(library)
     assert time.process_time() - start < 10
     assert len(list(data.description.functions())) == count
+
+
+@pytest.mark.parametrize("flags", [["-gdwarf-4"], ["-gdwarf-5", "-O2"]], ids=" ".join)
+@pytest.mark.parametrize("compiler", COMPILERS, ids=lambda path: Path(path).name)
+def test_another_reader_of_dwarf_finds_the_same(
+    compiler: str, flags: list[str], tmp_path: Path
+) -> None:
+    elffile = pytest.importorskip("elftools.elf.elffile", reason="needs pyelftools")
+    library = build(tmp_path, compiler, flags)
+    description = debug.read(library).description
+    functions = {f.name: f.location.line for f in description.functions()}
+    records = {
+        r.tag: (r.size, [(f.name, f.offset) for f in r.fields or [] if f.bit_width is None])
+        for r in description.records()
+        if r.tag
+    }
+    seen = 0
+    with library.open("rb") as stream:
+        for unit in elffile.ELFFile(stream).get_dwarf_info().iter_CUs():
+            for entry in unit.iter_DIEs():
+                said = {name: value.value for name, value in entry.attributes.items()}
+                name = said.get("DW_AT_name", b"").decode()
+                if entry.tag == "DW_TAG_subprogram" and "DW_AT_external" in said and name:
+                    if "DW_AT_declaration" not in said:
+                        assert functions[name] == said["DW_AT_decl_line"]
+                        seen += 1
+                elif entry.tag == "DW_TAG_structure_type" and name in records:
+                    members = [
+                        (
+                            m.attributes["DW_AT_name"].value.decode()
+                            if "DW_AT_name" in m.attributes
+                            else "",
+                            m.attributes["DW_AT_data_member_location"].value,
+                        )
+                        for m in entry.iter_children()
+                        if m.tag == "DW_TAG_member" and "DW_AT_bit_size" not in m.attributes
+                    ]
+                    if "DW_AT_declaration" not in said:
+                        assert records[name] == (said["DW_AT_byte_size"], members)
+                        seen += 1
+    assert seen >= 16

@@ -521,3 +521,14 @@ def test_damaged_debug_data_are_read_or_refused(tmp_path: Path) -> None:
                     assert spell(function.type, function.name)
             worst = max(worst, time.monotonic() - start)
     assert worst < PATIENCE
+
+
+def test_the_limits_are_documented() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "debug-data.md").read_text(encoding="utf-8")
+    table = page[page.index("## Limits") :]
+    names = [name for name in vars(limits) if name.endswith("_MAX")]
+    assert len(names) > 10
+    for name in names:
+        value = getattr(limits, name)
+        spaced = f"{value:,}".replace(",", " ") if value >= 10_000 else str(value)
+        assert f"| {spaced} |" in table, name
