@@ -89,7 +89,7 @@ def test_each_rung_says_what_it_verified(directory: Path) -> None:
     ]  # fmt: skip
     assert len(rung(report, "headers").verified) == 6
     assert len(rung(report, "debug data").verified) == 5
-    assert rung(report, "debug data").source == "DWARF 5"
+    assert rung(report, "debug data").source.startswith("DWARF ")
     assert rung(report, "own facts").status == "unavailable"
     assert report.unproved() == []
 
