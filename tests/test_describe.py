@@ -104,6 +104,20 @@ def test_variadic_and_old_prototypes_are_told_apart(read: Read) -> None:
     ]  # fmt: skip
 
 
+def test_attributes_and_typedefs_of_functions_change_nothing(read: Read) -> None:
+    found = read(
+        "typedef int fn(int a, char *b); fn declared; extern fn other;\n"
+        "void stop(int code) __attribute__((noreturn)) __attribute__((nonnull));\n"
+        "__attribute__((malloc, warn_unused_result)) void *get(unsigned long size);\n"
+        "int (*chosen(int which))(const char *name);\n"
+    )
+    assert [spell(f.type, f.name, names=True) for f in found.functions()] == [
+        "int declared(int a, char *b)", "int other(int a, char *b)", "void stop(int code)",
+        "void *get(unsigned long size)", "int (*chosen(int which))(const char *)",
+    ]  # fmt: skip
+    assert len(list(written(found).functions())) == 5
+
+
 def test_an_asm_label_is_the_symbol(read: Read) -> None:
     found = read('int f(int) __asm__("real_f"); extern int v __asm__("real_v");')
     assert function(found, "f").symbol == "real_f"
@@ -473,6 +487,32 @@ def test_a_compiler_that_is_not_there_is_said(
     monkeypatch.setenv("CC", "no-such-compiler")
     with pytest.raises(ToolError, match="'no-such-compiler' is not there"):
         read_headers([str(header)])
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        f"int f({', '.join(['int'] * 200)});",
+        f"int {'*' * 100}f(void);",
+        f"extern int {'*' * 5000}f;",
+        f"extern int f{'[1]' * 100};",
+        "".join(f"struct s{i} {{ {f'struct s{i - 1} x;' if i else 'int x;'} }};" for i in range(90))
+        + "void f(struct s89 x);",
+        "typedef int t0;" + "".join(f"typedef t{i} t{i + 1};" for i in range(300))
+        + "extern t300 f;",
+    ],
+    ids=["parameters", "pointers", "more pointers", "arrays", "structs", "typedefs"],
+)  # fmt: skip
+def test_what_is_too_much_for_a_description_is_noted_and_the_rest_described(
+    hostile: str, tmp_path: Path
+) -> None:
+    header = tmp_path / "hostile.h"
+    header.write_text(f"{hostile}\nint sane(int x);\n")
+    made = make(Source(headers=[str(header)]))
+    found = declarations.parse(made.text)
+    assert [f.name for f in found.functions()] == ["sane"]
+    assert "f" not in [v.name for v in found.variables()] or "t300" in made.text
+    assert made.notes or "t300" in made.text
 
 
 # ---- the command

@@ -34,6 +34,7 @@ from symbridge.describe.comments import MODES, Comments
 from symbridge.describe.compiler import arguments, compiler, parse
 from symbridge.describe.conversion import Types, is_unnamed, location_of
 from symbridge.describe.macros import Macro, evaluate
+from symbridge.describe.spelling import InexpressibleError
 from symbridge.describe.write import Note
 from symbridge.failure import ToolError
 
@@ -201,7 +202,10 @@ class _Reader:
                 continue
             file = cursor.location.file
             if file is not None and self.files.get(file.name):
-                reader(cursor)
+                try:
+                    reader(cursor)
+                except InexpressibleError as error:
+                    self.notes.append(Note(cursor.spelling, str(error), location_of(cursor)))
 
     def _add(self, declaration: Declaration, cursor: Any) -> int:
         place = cursor.location

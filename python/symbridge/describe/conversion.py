@@ -26,6 +26,7 @@ from symbridge.declarations import (
 )
 from symbridge.describe.comments import Comments
 from symbridge.describe.known import is_argument_list
+from symbridge.describe.spelling import InexpressibleError
 
 __all__ = ["Types", "is_unnamed", "location_of", "own_name"]
 
@@ -128,7 +129,7 @@ class Types:
         self._depth += 1
         try:
             if self._depth > DEEPEST:
-                raise ValueError(f"types nest more than {DEEPEST} deep")
+                raise InexpressibleError(f"its type is nested more than {DEEPEST} deep")
             type, more = self._convert(found, cursor)
         finally:
             self._depth -= 1
@@ -210,7 +211,7 @@ class Types:
     def function(self, cursor: Any) -> FunctionType | None:
         """The prototype of a function's declaration."""
         found = cursor.type
-        if found._kind_id != FUNCTION:  # without a prototype, or by a typedef
+        if found._kind_id in (TYPEDEF, ELABORATED, FUNCTION_WITHOUT_PROTOTYPE):
             type, _ = self.convert(found)
             actual = resolved(type)
             return actual if isinstance(actual, FunctionType) else None

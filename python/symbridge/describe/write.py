@@ -57,6 +57,11 @@ __all__ = ["Note", "write"]
 #: How deep declarations may need one another.
 DEEPEST = 200
 
+#: Limits of the engine's: SB_MAX_NESTING, SB_MAX_PARAMETERS and SB_MAX_FIELDS.
+MOST_NESTED = 64
+MOST_PARAMETERS = 127
+MOST_FIELDS = 65_535
+
 #: Prototypes that are wider are written with one parameter on each line.
 WIDTH = 100
 
@@ -118,6 +123,7 @@ class _Writer:
         self.defined: set[int] = set()  # ids of records and enums whose definition is written
         self.open: set[int] = set()  # of those being written
         self.failed: dict[int, str] = {}  # of those that cannot be written, and why
+        self.nested: dict[int, int] = {}  # how deep records are, by their ids
         self.later: list[Type] = []  # what prototypes of pointers pass by value
         self.depth = 0
 
@@ -404,7 +410,11 @@ class _Writer:
             raise InexpressibleError(f"'{type.name or type.kind}' needs itself")
         self.open.add(id(type))
         try:
+            if len(type.fields) > MOST_FIELDS:
+                raise InexpressibleError(f"a {type.kind} of more than {MOST_FIELDS} fields")
             self._need_fields(type)
+            if self._nesting(type) > MOST_NESTED:
+                raise InexpressibleError(f"records nested more than {MOST_NESTED} deep")
             if not type.tag and not type.typedef and id(type) not in self.invented:
                 return  # written where it is used
             if id(type) in self.defined:
@@ -439,6 +449,19 @@ class _Writer:
             lines = [f"#pragma pack(push, {layout.pack})", *lines, "#pragma pack(pop)"]
         self.defined.add(id(record))
         self._put(lines, record.doc, record)
+
+    def _nesting(self, record: Record) -> int:
+        """How many records deep the fields of a record lie; those it holds are measured before."""
+        deepest = 0
+        for member in record.fields or ():
+            held = resolved(member.type)
+            while isinstance(held, Array):
+                held = resolved(held.element)
+            if isinstance(held, Record):
+                inner = self.nested.get(id(held))
+                deepest = max(deepest, 1 + (self._nesting(held) if inner is None else inner))
+        self.nested[id(record)] = deepest
+        return deepest
 
     def _need_fields(self, record: Record) -> None:
         for member in record.fields or ():
@@ -585,7 +608,7 @@ class _Writer:
         indent: str = "",
     ) -> str:
         """Spell a declaration of the type; define: records without a name may be defined in it."""
-        while True:
+        for _ in range(MOST_NESTED + 1):
             if is_argument_list(type):
                 return _joined([*_qualifier_words(qualifiers), "va_list"], declarator)
             match type:
@@ -611,6 +634,7 @@ class _Writer:
                 case _:
                     base = self._base(type, define, indent)
                     return _joined([*_qualifier_words(qualifiers), base], declarator)
+        raise InexpressibleError(f"more than {MOST_NESTED} pointers and arrays in one type")
 
     def _shown(self, type: Type) -> Type:
         """The type behind the aliases that are not written under their own names."""
@@ -619,6 +643,8 @@ class _Writer:
         return type
 
     def _prototype(self, type: FunctionType, declarator: str, wide: bool) -> str:
+        if len(type.parameters) > MOST_PARAMETERS:
+            raise InexpressibleError(f"a function of more than {MOST_PARAMETERS} parameters")
         parameters = [self._parameter(parameter) for parameter in type.parameters]
         if type.variadic:
             parameters.append("...")
