@@ -270,7 +270,7 @@ class TestCffi:
     def test_what_cannot_be_said_is_named(self, strange: Description) -> None:
         _, left_out, _ = export.cffi.chunks(strange)
         names = {one.name for one in left_out}
-        assert {"struct aligned", "renamed"} <= names
+        assert {"struct aligned", "renamed", "turn"} <= names
         text = export.write(strange, "cffi", "strange.bridge")
         assert "# left out: struct aligned: its alignment cannot be said" in text
 
@@ -495,6 +495,18 @@ print(strange.NEGATIVE, strange.BIG, strange.TEXT, strange.HALF, strange.HUGE_ON
 """
         printed = run_lua(strange, "strange", program, tmp_path)
         assert printed == '-5\t18446744073709551615ULL\ta "quoted" text\t0.5\t4294967296\t7\n'
+
+    def test_complex_numbers_go_by_value(self, tmp_path: Path) -> None:
+        description = declarations.parse("""
+            [[library("libm.so.6")]];
+            double _Complex csqrt(double _Complex z);
+        """)
+        program = """
+local ffi = require("ffi")
+local m = require("maths").open()
+print(m.csqrt(ffi.new("complex double", -4, 0)).im)
+"""
+        assert run_lua(description, "maths", program, tmp_path) == "2\n"
 
     def test_what_cannot_be_passed_is_named(self, strange: Description) -> None:
         text = export.write(strange, "luajit", "strange.bridge")
