@@ -51,7 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     compiling.add_argument("-std", "--std", dest="standard", default="", metavar="STANDARD")
     compiling.add_argument(
-        "--flag", dest="flags", action="append", default=[], metavar="FLAG", help="any other flag"
+        "--flag",
+        dest="flags",
+        action="append",
+        default=[],
+        metavar="FLAG",
+        help="any other flag: --flag=-mavx",
     )
     chosen = parser.add_argument_group("what is described")
     chosen.add_argument(

@@ -129,8 +129,8 @@ def _check(unit: object, name: str) -> None:
         shown.append(f"... and {len(failed) - len(shown)} more")
     raise ToolError(
         "the headers do not compile:\n  " + "\n  ".join(shown),
-        "-I DIRECTORY and -D NAME as the library's documentation says; --flag -include --flag "
-        "HEADER for what must come before",
+        "-I DIRECTORY and -D NAME as the library's documentation says; --flag=-include "
+        "--flag=HEADER for what must come before",
     )
 
 
