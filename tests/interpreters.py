@@ -56,21 +56,22 @@ def install(interpreter: str, *arguments: str | Path) -> None:
 
 
 def main(directory: Path) -> None:
-    """Build a wheel of symbridge for each interpreter that has none in the directory."""
+    """Build a wheel of symbridge for each interpreter into the directory."""
     directory.mkdir(parents=True, exist_ok=True)
     for version, interpreter in found().items():
         scratch = directory / f"build-{version}"
-        if not (scratch / "bin" / "python").exists():
-            subprocess.run([interpreter, "-m", "venv", scratch], check=True)
+        subprocess.run([interpreter, "-m", "venv", "--clear", scratch], check=True)
         print(f"symbridge for Python {version}", flush=True)
-        subprocess.run(
+        done = subprocess.run(
             [
                 *(scratch / "bin" / "python", "-m", "pip", "wheel", "--quiet", "--no-deps"),
                 *("--disable-pip-version-check", "--wheel-dir", directory, ROOT),
             ],
-            check=True,
+            check=False,
         )
         shutil.rmtree(scratch)
+        if done.returncode:
+            sys.exit(f"symbridge was not built for Python {version}")
 
 
 if __name__ == "__main__":
