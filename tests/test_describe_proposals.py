@@ -89,6 +89,14 @@ def test_a_handle_through_a_pointer_is_an_out_parameter(describe: Describe) -> N
     assert at(found, "lib_db_close") == ["destructor"]
 
 
+def test_a_handle_that_is_got_is_not_proposed_to_be_owned(describe: Describe) -> None:
+    text = HANDLES + "int lib_db_next_row(lib_db *db, struct lib_row **row);\n"
+    text += "int lib_db_query(lib_db *db, struct lib_row **row);\n"
+    found = accepted(describe(text))
+    assert at(found, "lib_db_next_row", "row") == ["out"]
+    assert at(found, "lib_db_query", "row") == ["out", "owned"]
+
+
 def test_a_handle_that_is_not_made_stays_borrowed(describe: Describe) -> None:
     made = describe(HANDLES)
     assert at(accepted(made), "lib_db_first") == []
@@ -118,6 +126,8 @@ def test_an_enum_that_functions_return_with_0_for_success_is_a_status(describe: 
         ("int f(double *out);", "out", ["out"]),
         ("int f(const char *filename);", "filename", ["filename"]),
         # What is not plain is not proposed.
+        ("void f(int n, double *in, double *out);", "out", []),
+        ("int lib_open_memory(void *buffer, size_t size);", "buffer", []),
         ("int f(const char *name, int n_args);", "name", []),
         ("int f(const char *a, const char *b, size_t n);", "b", []),
         ("int f(int *values, int n);", "values", []),
@@ -131,7 +141,8 @@ def test_parameters(
     prototype: str, parameter: str, attributes: list[str], describe: Describe
 ) -> None:
     found = accepted(describe(f"#include <stddef.h>\n{prototype}\n"))
-    assert at(found, "f", parameter) == attributes
+    (f,) = found.functions()
+    assert at(found, f.name, parameter) == attributes
 
 
 def test_user_data_goes_with_its_callback(describe: Describe) -> None:
@@ -141,12 +152,16 @@ def test_user_data_goes_with_its_callback(describe: Describe) -> None:
         "int walk(int (*f)(void *ctx, const char *name), void *ctx);\n"
         "void lib_set_hook(void (*hook)(void *data), void *data);\n"
         "void plain(void (*f)(int n), void *data);\n"
+        "struct h; int h_read(struct h *h, visit f, void *user); int h_walk(struct h *h, visit f,\n"
+        "                                                                 void *user);\n"
     )
     found = accepted(made)
     assert at(found, "each", "f") == ["user_data(user)"]
     assert at(found, "walk", "f") == ["user_data(ctx)"]
     assert at(found, "lib_set_hook", "hook") == ["user_data(data)", "scope(forever)"]
     assert at(found, "plain", "f") == []
+    assert at(found, "h_read", "f") == ["user_data(user)", "scope(forever)"]
+    assert at(found, "h_walk", "f") == ["user_data(user)"]
     assert "typedef int (*visit)(int n, void *user /*? [[user_data]] */);" in made.text
 
 

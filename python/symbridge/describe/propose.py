@@ -68,6 +68,40 @@ KEEPING = (
     "listen",
     "callback",
 )
+LOOPING = frozenset(
+    (
+        "each",
+        "foreach",
+        "walk",
+        "visit",
+        "iterate",
+        "scan",
+        "sort",
+        "search",
+        "bsearch",
+        "exec",
+        "apply",
+        "dump",
+        "traverse",
+    )
+)
+BORROWING = frozenset(
+    (
+        "next",
+        "get",
+        "first",
+        "last",
+        "current",
+        "peek",
+        "find",
+        "read",
+        "prev",
+        "parent",
+        "child",
+        "root",
+    )
+)
+HOLDING = frozenset(("open", "set", "init", "use", "attach", "update", "push", "add"))
 TELLING = ("strerror", "error", "message", "errmsg", "errstr")
 
 #: Names of parameters.
@@ -349,7 +383,8 @@ class _Proposer:
                 if index < 0:
                     self._say(function, NOT_MADE, "fails", *_null(name))
             elif index >= 0:
-                self._say_of(function, index, f"{handle.destructor}() ends it", "owned")
+                if not BORROWING & set(_words(name)):
+                    self._say_of(function, index, f"{handle.destructor}() ends it", "owned")
             elif _rank(name, (*MAKING, *MORE_MAKING)) is not None:
                 self._say(function, f"{handle.destructor}() ends it", "owned")
                 self._say(function, NOT_MADE, "fails", *_null(name))
@@ -450,6 +485,8 @@ class _Proposer:
     # ---- parameters
 
     def _outs(self, function: Function) -> None:
+        if any(p.name in ("in", "input", "src", "source") for p in function.type.parameters):
+            return  # then an output is likely to be as long as the input
         for index, parameter in enumerate(function.type.parameters):
             target = resolved(parameter.type)
             if self._is_said(function, index) or not isinstance(target, Pointer):
@@ -503,8 +540,10 @@ class _Proposer:
             if target.qualifiers & Qualifier.CONST:
                 if not in_and_out:
                     self._say_of(function, index, reason, "array", name)
+            elif HOLDING & set(_words(function.name)):
+                continue  # the memory may be kept
             elif in_and_out:
-                if _is_scalar(element):
+                if _is_scalar(element) and BUFFER_NAMES.fullmatch(parameter.name):
                     self._say_of(function, index, reason, "out")
                     self._say_of(function, index, reason, "array", name)
                     self._say_of(function, length, "room before the call, length after", "inout")
@@ -536,8 +575,10 @@ class _Proposer:
             name = Identifier(parameters[nearest].name)
             reason = f"'{name}' is what it is handed"
             self._say_of(function, index, reason, "user_data", name)
-            if set(_words(function.name)) & set(KEEPING):
-                why = "by its name the function keeps it"
+            words = set(_words(function.name))
+            takes = any(_opaque(p.type) is not None for p in parameters)
+            if words & set(KEEPING) or (takes and not words & LOOPING):
+                why = "C may keep it: say until when"
                 self._say_of(function, index, why, "scope", Identifier("forever"))
             if not isinstance(parameter.type, Alias):
                 self._mark_user(function, index, callback, marked)
