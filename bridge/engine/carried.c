@@ -57,12 +57,23 @@ static bool walk(sb_image *image, const image_segment *segment, places *found)
 
 static sb_status read_range(sb_image *image, const range *from, sb_bytes *out, sb_error *error)
 {
+    static const char what[] = "what the library carries";
     image_table table;
+    const uint8_t *p;
+    sb_status status = SB_OK;
     *out = (sb_bytes){NULL, 0};
     if (!from->found)
         return SB_OK;
-    sb_status status =
-        image_read(image, from->offset, from->size, "what the library carries", &table, error);
+    if (from->size > 0 && from->size <= IMAGE_WINDOW) { /* has mostly been read already */
+        status = image_peek(image, from->offset, from->size, what, &p, error);
+        uint8_t *copy = status != SB_OK ? NULL : image_allocate(image, from->size, 1, error);
+        if (copy == NULL)
+            return status != SB_OK ? status : SB_ERROR_MEMORY;
+        memcpy(copy, p, (size_t)from->size);
+        *out = (sb_bytes){copy, (size_t)from->size};
+        return SB_OK;
+    }
+    status = image_read(image, from->offset, from->size, what, &table, error);
     if (status == SB_OK)
         *out = (sb_bytes){table.bytes, (size_t)table.size};
     return status;
