@@ -7,7 +7,6 @@ anything.
 
 from __future__ import annotations
 
-import mmap
 import os
 import re
 import stat
@@ -33,7 +32,8 @@ COMPRESS_ZLIB, COMPRESS_ZSTD = 1, 2
 NT_GNU_BUILD_ID = 3
 SHN_UNDEF, SHN_ABS, SHN_XINDEX = 0, 0xFFF1, 0xFFFF
 STB_LOCAL, STT_OBJECT, STT_FUNC, STT_COMMON, STT_TLS, STT_IFUNC = 0, 1, 2, 5, 6, 10
-EM_386 = 3
+#: Bytes that are read at once: Linux reads no more than 2 GB.
+READ_MAX = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +73,15 @@ class ElfFile:
         self._cache: dict[str, bytes] = {}
         if not stat.S_ISREG(os.stat(self.path).st_mode):
             raise MalformedError("ELF header", "no file")  # a pipe would be waited for
-        with open(self.path, "rb") as stream:
-            size = os.fstat(stream.fileno()).st_size
-            if size > FILE_SIZE_MAX:
-                raise MalformedError(
-                    "ELF header", f"the file has {size} bytes, over {FILE_SIZE_MAX}"
-                )
-            if size < 52:
-                raise MalformedError("ELF header", f"no ELF file: it has {size} bytes")
-            self._map = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        self.size = size
+        # Read, not mapped: a file that shrinks under a mapping ends the process.
+        self._file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
+            self.size = os.fstat(self._file).st_size
+            if self.size > FILE_SIZE_MAX:
+                what = f"the file has {self.size} bytes, over {FILE_SIZE_MAX}"
+                raise MalformedError("ELF header", what)
+            if self.size < 52:
+                raise MalformedError("ELF header", f"no ELF file: it has {self.size} bytes")
             self._read_header()
         except BaseException:
             self.close()
@@ -91,7 +89,9 @@ class ElfFile:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._map.close()
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
     def __enter__(self) -> ElfFile:
         return self
@@ -104,8 +104,19 @@ class ElfFile:
     ) -> None:
         self.close()
 
+    def _bytes(self, offset: int, size: int) -> bytes:
+        """So many bytes of the file."""
+        parts: list[bytes] = []
+        while size > 0:
+            part = os.pread(self._file, min(size, READ_MAX), offset)
+            if not part:
+                raise MalformedError("file", f"it ends at {offset:#x}, while it is read")
+            parts.append(part)
+            offset, size = offset + len(part), size - len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
     def _read_header(self) -> None:
-        head = self._map[:64]
+        head = self._bytes(0, min(self.size, 64))
         if head[:4] != b"\x7fELF" or head[4] not in (1, 2) or head[5] not in (1, 2):
             raise MalformedError("ELF header", "no ELF file")
         self.is_64 = head[4] == 2
@@ -129,20 +140,21 @@ class ElfFile:
             raise MalformedError("section table", f"rows of {row_size} bytes, {need} expected")
         if table + row_size > self.size:
             raise MalformedError("section table", "beyond the end of the file")
-        first = struct.unpack_from(layout, self._map, table)
+        first = struct.unpack_from(layout, self._bytes(table, row_size))
         count = count or first[5]
         names = first[6] if names == SHN_XINDEX else names
         if count > SECTIONS_MAX:
             raise MalformedError("section table", f"{count} sections, over {SECTIONS_MAX}")
         if table + row_size * count > self.size:
             raise MalformedError("section table", "beyond the end of the file")
-        rows = [struct.unpack_from(layout, self._map, table + row_size * i) for i in range(count)]
+        data = self._bytes(table, row_size * count)
+        rows = [struct.unpack_from(layout, data, row_size * index) for index in range(count)]
         strings = b""
         if names < count and rows[names][1] != SHT_NOBITS:
             offset, size = rows[names][4:6]
             if offset + size > self.size:
                 raise MalformedError("section table", "its names lie beyond the end of the file")
-            strings = self._map[offset : offset + size]
+            strings = self._bytes(offset, size)
         for row in rows:
             name = text_at(strings, row[0], "section table") if strings else ""
             self.sections.append(Section(name, row[1], row[2], row[3], row[4], row[5], row[6]))
@@ -173,7 +185,7 @@ class ElfFile:
             raise MalformedError(
                 section.name, "lies beyond the end of the file: is the file truncated?"
             )
-        data = self._map[section.offset : section.offset + section.size]
+        data = self._bytes(section.offset, section.size)
         if section.flags & SHF_COMPRESSED:
             layout = self.order + ("IIQQ" if self.is_64 else "III")
             head = struct.calcsize(layout)
@@ -263,7 +275,7 @@ class ElfFile:
         """The CRC-32 of the whole file, as .gnu_debuglink has it."""
         value = 0
         for at in range(0, self.size, 1 << 20):
-            value = zlib.crc32(self._map[at : at + (1 << 20)], value)
+            value = zlib.crc32(self._bytes(at, min(1 << 20, self.size - at)), value)
         return value
 
     def symbols(self, table: str) -> list[Symbol]:
