@@ -67,6 +67,9 @@ extern struct natural table[4];
 extern const int limit;
 void uses_wide(char16_t a, char32_t b, intmax_t c, int_fast16_t d, ssize_t e);
 int renamed(int n) __asm__("another_name");
+typedef struct { int n; } *handle_t;
+handle_t make_handle(void);
+int print_all(const char *format, va_list list);
 """
 
 
@@ -270,7 +273,8 @@ class TestCffi:
     def test_what_cannot_be_said_is_named(self, strange: Description) -> None:
         _, left_out, _ = export.cffi.chunks(strange)
         names = {one.name for one in left_out}
-        assert {"struct aligned", "renamed", "turn"} <= names
+        assert {"struct aligned", "renamed", "turn", "print_all"} <= names
+        assert "make_handle" not in names
         text = export.write(strange, "cffi", "strange.bridge")
         assert "# left out: struct aligned: its alignment cannot be said" in text
 

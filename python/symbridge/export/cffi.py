@@ -13,6 +13,7 @@ DIALECT = Dialect(
     symbols=False,
     unknown=frozenset({"__int128", "unsigned __int128", "long double _Complex"}),
     not_passed=frozenset({"float _Complex", "double _Complex"}),  # in ABI mode
+    argument_lists=False,
     wide_enumerators=True,
     predefined=frozenset({"FILE", "size_t", "ssize_t", "wchar_t", "ptrdiff_t"}),
 )

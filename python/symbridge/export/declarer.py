@@ -81,6 +81,8 @@ class Dialect:
     not_passed: frozenset[str] = frozenset()
     #: Names by which scalars are known that have others in the description.
     renamed: tuple[tuple[str, str], ...] = ()
+    #: va_list is known.
+    argument_lists: bool = True
     #: Enumerators beyond the range of int are possible.
     wide_enumerators: bool = False
     #: Typedef names that are there already.
@@ -105,6 +107,8 @@ class Declarer:
         self._defined: set[int] = set()
         self._declared: set[int] = set()
         self._opaque: dict[int, str] = {}
+        #: Tags for records that have no name, where they are not defined in place.
+        self._invented: dict[int, str] = {}
 
     def run(self) -> Declarer:
         """Write everything; returns itself."""
@@ -214,6 +218,8 @@ class Declarer:
         """Write what must stand before a use of the type; complete: its size is wanted."""
         match type:
             case _ if is_argument_list(type):
+                if not self.dialect.argument_lists:
+                    raise InexpressibleError("the type va_list is not known here")
                 self.headers.add("stdarg.h")
             case Pointer():
                 self._need(type.target, complete=False)
@@ -242,32 +248,37 @@ class Declarer:
             if complete:
                 raise InexpressibleError(f"{record.name} is not defined")
             return
-        if record.tag or record.typedef:
-            self._define(record)
-        else:
-            self._need_fields(record)
+        if not record.tag and not record.typedef and id(record) not in self._invented:
+            self._invented[id(record)] = f"unnamed_{len(self._invented) + 1}"
+        self._define(record)
         if complete and id(record) in self._opaque:
             raise InexpressibleError(f"it needs {record.name}, which cannot be written")
 
     def _need_fields(self, record: Record) -> None:
         for member in record.fields or ():
-            self._need(member.type, complete=not isinstance(member.type, Pointer))
+            inner = _unnamed_in(member.type)
+            if inner is not None:
+                self._need_fields(inner)  # it is defined in place
+            else:
+                self._need(member.type, complete=not isinstance(member.type, Pointer))
 
     def _define(self, record: Record) -> None:
         if id(record) in self._defined:
             return
         self._defined.add(id(record))
+        name = record.tag or self._invented.get(id(record), "")
         try:
             self._need_fields(record)
             layout = self._layout(record)
-            lines = self._body(record, layout, record.tag, "").split("\n")
+            lines = self._body(record, layout, name, "").split("\n")
         except InexpressibleError as error:
             self._opaque[id(record)] = str(error)
-            self.left_out.append(LeftOut(record.name, f"{error}; only its name is declared"))
-            text = f"{record.kind} {record.tag or record.typedef}"
-            self._put([f"{text};" if record.tag else f"typedef {text} {record.typedef};"])
+            shown = record.name or name
+            self.left_out.append(LeftOut(shown, f"{error}; only its name is declared"))
+            text = f"{record.kind} {name or record.typedef}"
+            self._put([f"{text};" if name else f"typedef {text} {record.typedef};"])
             return
-        if not record.tag:
+        if not name:
             lines[0] = f"typedef {lines[0]}"
             lines[-1] += f" {record.typedef}"
         lines[-1] += ";"
@@ -452,9 +463,10 @@ class Declarer:
             case Scalar():
                 return self.scalar(type)
             case Record():
-                if not type.tag and not type.typedef and not unnamed:
-                    raise InexpressibleError(f"it needs a {type.kind} without a name")
-                return unnamed if not type.tag and not type.typedef else type.name
+                if type.tag or type.typedef:
+                    return type.name
+                invented = self._invented.get(id(type))
+                return f"{type.kind} {invented}" if invented else unnamed
             case Enum():
                 if type.name and self.enum_is_written(type) and self._fits(type):
                     return type.name
