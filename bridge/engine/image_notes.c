@@ -64,19 +64,20 @@ static sb_status read_notes_of(sb_image *image, uint64_t offset, uint64_t size, 
     for (uint64_t at = 0; at < size;) {
         const uint8_t *p = table.bytes + at;
         uint64_t rest = size - at;
+        unsigned long long place = offset + at;
         if (rest < NOTE_WORDS && is_zero(p, rest))
             break; /* what aligned the end */
         if (rest < NOTE_WORDS)
             return image_fault(image, error, "%llu bytes at offset %llu are too few for a note",
-                               (unsigned long long)rest, (unsigned long long)(offset + at));
+                               (unsigned long long)rest, place);
         uint64_t owner = image_load(image, p, 4), bytes = image_load(image, p + 4, 4);
         uint64_t start = padded(NOTE_WORDS + owner, align);
         if (start > rest || bytes > rest - start)
             return image_fault(image, error,
                                "the note at offset %llu is to have %llu bytes of name and %llu of "
                                "content, but %llu are left",
-                               (unsigned long long)(offset + at), (unsigned long long)owner,
-                               (unsigned long long)bytes, (unsigned long long)(rest - NOTE_WORDS));
+                               place, (unsigned long long)owner, (unsigned long long)bytes,
+                               (unsigned long long)(rest - NOTE_WORDS));
         sb_image_note note = {
             .owner = (const char *)p + NOTE_WORDS,
             .owner_length = (size_t)owner,

@@ -277,7 +277,7 @@ static sb_status read_symbols(sb_image *image, sb_error *error)
     sb_status status = sb_image_read_dynamic(image, &dynamic, error);
     if (status != SB_OK || !dynamic->present || entries->symbols == 0)
         return status;
-    uint64_t count, size = IMAGE_SIZE(image, Sym);
+    uint64_t count = 0, size = IMAGE_SIZE(image, Sym);
     if (entries->symbol_size != 0 && entries->symbol_size != size)
         return image_fault(image, error, "dynamic symbols have %llu bytes each, not %llu",
                            (unsigned long long)entries->symbol_size, (unsigned long long)size);
