@@ -150,7 +150,9 @@ def _check(subject: Subject, batch: Sequence[Mutation], outcome: Outcome) -> Non
         for rung in case.check(text, subject.name).rungs:
             if not rung.reason:
                 names = found.setdefault(case.rung(rung.name), set())
-                names.update(d.name for d in rung.failures() if d.name not in subject.missing)
+                names.update(difference.name for difference in rung.failures())
+                if rung.name == "symbols":
+                    names -= subject.missing
     for mutation in batch:
         on = {rung for rung, names in found.items() if _concerns(mutation, names)}
         if not mutation.alters:
