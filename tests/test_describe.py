@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -389,6 +389,17 @@ def test_headers_included_with_quotes_are_described(tmp_path: Path) -> None:
     assert names(list(found.functions())) == ["in_quotes", "here"]
 
 
+def test_progress_is_told(read: Read) -> None:
+    class Steps:
+        told: ClassVar[list[tuple[int, int | None]]] = []
+
+        def step(self, done: int, total: int | None = None, what: str = "") -> None:
+            self.told.append((done, total))
+
+    read("int f(void);\nint g(void);\n", progress=Steps())
+    assert Steps.told[-1][0] == (Steps.told[-1][1] or 0) - 1
+
+
 def test_only_and_exclude_choose_by_name(read: Read) -> None:
     text = "struct s { int x; }; typedef struct s s_t; int a_one(s_t x), a_two(void), b(void);"
     found = read(text, only=["a_*"], exclude=["*_two"])
@@ -428,6 +439,17 @@ def test_doc_comments_become_documentation(read: Read) -> None:
     (w,) = again.enums()
     assert (w.doc, [e.doc for e in w.enumerators or ()]) == ("Words.", ["first", "second"])
     assert [f.doc for f in again.functions()] == ["", "Says g."]
+
+
+def test_doc_comments_of_macros_are_documentation(read: Read) -> None:
+    found = read(
+        "/** The\n * first. */\n#define A 1\n#define B 2\n/* plain */\n#define C 3\n"
+        "int f(void); /** of f */\n#define D 4\n"
+    )
+    assert {c.name: c.doc for c in found.constants()} == {
+        "A": "The\nfirst.", "B": "", "C": "", "D": "",
+    }  # fmt: skip
+    assert next(written(found).constants()).doc == "The\nfirst."
 
 
 def test_which_comments_count_can_be_chosen(read: Read) -> None:

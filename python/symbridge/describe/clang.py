@@ -30,7 +30,7 @@ from symbridge.declarations import (
     Variable,
     resolved,
 )
-from symbridge.describe.comments import MODES, Comments
+from symbridge.describe.comments import MODES, Comments, cleaned
 from symbridge.describe.compiler import arguments, compiler, parse
 from symbridge.describe.conversion import Types, is_unnamed, location_of
 from symbridge.describe.macros import Macro, evaluate
@@ -41,6 +41,9 @@ from symbridge.failure import ToolError
 __all__ = ["HeaderDescription", "is_wanted", "read_headers"]
 
 MAIN = "symbridge-headers.c"
+
+#: How far in front of a macro its comment may begin.
+LONGEST_COMMENT = 10_000
 
 #: The most headers, and the largest one, that are looked into for what they include with quotes.
 MOST_FILES = 20_000
@@ -75,13 +78,14 @@ def read_headers(
     exclude: Sequence[str] = (),
     include_from: Sequence[str] = (),
     comments: str = "doc",
+    progress: Any = None,
 ) -> HeaderDescription:
     """The declarations of headers, read one after the other as one source would include them.
 
     headers are paths, or "<name.h>" for one that the compiler finds. include, defines, flags and
     standard are those of the compiler (-I, -D, any, -std=). include_from are patterns of headers
     whose declarations belong here too; only and exclude are patterns of names. comments is one of
-    comments.MODES.
+    comments.MODES. progress has a method step(done, total, what).
 
     Raises ToolError, with the compiler's messages, when the headers do not compile.
     """
@@ -93,7 +97,7 @@ def read_headers(
     text = "".join(_include(header) for header in headers)
     unit: Any = parse(MAIN, text, words, keep_macros=True, strict=True)
     reader = _Reader(unit, [os.fspath(h) for h in headers], include_from, comments)
-    reader.read()
+    reader.read(progress)
     return reader.describe(text, words, only, exclude)
 
 
@@ -185,7 +189,7 @@ class _Reader:
 
     # ---- reading
 
-    def read(self) -> None:
+    def read(self, progress: Any = None) -> None:
         """Take what the described files declare."""
         readers = {
             "FUNCTION_DECL": self._function,
@@ -196,7 +200,10 @@ class _Reader:
             "TYPEDEF_DECL": self._typedef,
             "MACRO_DEFINITION": self._macro,
         }
-        for cursor in self.unit.cursor.get_children():
+        cursors = list(self.unit.cursor.get_children())
+        for number, cursor in enumerate(cursors):
+            if progress is not None:
+                progress.step(number, len(cursors), "declarations")
             reader = readers.get(cursor.kind.name)
             if reader is None:
                 continue
@@ -222,7 +229,26 @@ class _Reader:
         function_like = body.startswith("(")
         body = re.sub(r"\\\r?\n", " ", body)
         body = re.sub(r"/\*.*?\*/|//[^\n]*", " ", body, flags=re.DOTALL).strip()
-        self.macros[name] = Macro(name, body, function_like, location, extent.start.offset)
+        offset = extent.start.offset
+        doc = self._doc_before(location.file, offset)
+        self.macros[name] = Macro(name, body, function_like, location, offset, doc)
+
+    def _doc_before(self, file: str, offset: int) -> str:
+        """The doc comment in front of a #define, which libclang does not tell of."""
+        if self.comments.mode == "none":
+            return ""
+        source = self._source(file)
+        before = source[max(source.rfind(b"\n", 0, offset) - LONGEST_COMMENT, 0) : offset]
+        before = before[: before.rfind(b"\n") + 1].rstrip()
+        start = before.rfind(b"/*")
+        if not before.endswith(b"*/") or start < 0:
+            return ""
+        comment = before[start:]
+        alone = before[before.rfind(b"\n", 0, start) + 1 : start].strip() == b""
+        is_doc = comment.startswith((b"/**", b"/*!")) and not comment.startswith((b"/**/", b"/***"))
+        if not alone or not (is_doc or self.comments.mode == "all"):
+            return ""
+        return cleaned(comment.decode("utf-8", "replace"))
 
     def _tagged(self, cursor: Any) -> None:
         type = self.types.tagged(cursor)
@@ -361,7 +387,8 @@ class _Reader:
             if macro.function_like:
                 function_macros.append(macro)
             elif macro.name in values:
-                constant = Constant(macro.name, values[macro.name], "", (), macro.location)
+                value = values[macro.name]
+                constant = Constant(macro.name, value, macro.doc, (), macro.location)
                 constants.append((macro, constant))
             elif macro.name not in taken and macro.body:
                 alias = self._alias(macro)

@@ -129,6 +129,7 @@ def _read(source: Source, progress: Any) -> Description:
         exclude=source.exclude,
         include_from=source.include_from,
         comments=source.comments,
+        progress=progress,
     )
 
 
