@@ -604,11 +604,11 @@ def test_flags_reach_the_compiler(tmp_path: Path, capsys: pytest.CaptureFixture[
     header, before = tmp_path / "h.h", tmp_path / "before.h"
     header.write_text("number f(void);\n#if WIDTH == 3\nint g(void);\n#endif\n")
     before.write_text("typedef int number;\n")
-    flags = ["--flag=-include", f"--flag={before}", "-DWIDTH=3"]
+    flags = ["--cflag=-include", f"--cflag={before}", "-DWIDTH=3"]
     assert main(["describe", str(header), *flags]) == 0
     assert "typedef int number;\nnumber f(void);\nint g(void);" in capsys.readouterr().out
     assert main(["describe", str(header)]) == 2
-    assert "--flag=-include" in capsys.readouterr().err
+    assert "--cflag=-include" in capsys.readouterr().err
 
 
 def test_without_output_the_description_goes_to_stdout(

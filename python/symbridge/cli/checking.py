@@ -8,6 +8,7 @@ import json
 from symbridge import binary, declarations
 from symbridge.check.compiler import Options
 from symbridge.check.ladder import Sources, climb
+from symbridge.cli.compiling import add_compiler_arguments
 from symbridge.cli.terminal import Terminal
 from symbridge.failure import ToolError
 
@@ -39,28 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a header that declares what is described; may be given again",
     )
-    headers.add_argument(
-        "--include-dir",
-        "-I",
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="where the compiler looks for headers",
-    )
-    headers.add_argument(
-        "--define", "-D", action="append", default=[], metavar="NAME[=VALUE]", help="a macro"
-    )
-    headers.add_argument("--std", default="", help="the C standard, such as c11")
-    headers.add_argument(
-        "--compiler", default="", metavar="COMMAND", help="the C compiler; by default $CC, or cc"
-    )
-    headers.add_argument(
-        "--cflag",
-        action="append",
-        default=[],
-        metavar="FLAG",
-        help="any other flag of the compiler",
-    )
+    add_compiler_arguments(headers)
     debug = parser.add_argument_group("against debug data")
     debug.add_argument("--debug-file", default="", metavar="FILE", help="the file that has them")
     debug.add_argument(

@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from symbridge.cli.compiling import add_compiler_arguments
 from symbridge.cli.terminal import Terminal
 from symbridge.describe.comments import MODES
 from symbridge.describe.making import Made, Source, make
@@ -45,19 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--module", metavar="NAME", default="", help="the module's name")
     parser.add_argument("--prefix", metavar="P", default="", help="what Python leaves off names")
     compiling = parser.add_argument_group("what the compiler is told")
-    compiling.add_argument("-I", dest="include", action="append", default=[], metavar="DIRECTORY")
-    compiling.add_argument(
-        "-D", dest="defines", action="append", default=[], metavar="NAME[=VALUE]"
-    )
-    compiling.add_argument("-std", "--std", dest="standard", default="", metavar="STANDARD")
-    compiling.add_argument(
-        "--flag",
-        dest="flags",
-        action="append",
-        default=[],
-        metavar="FLAG",
-        help="any other flag: --flag=-mavx",
-    )
+    add_compiler_arguments(compiling, compiler=False)
     chosen = parser.add_argument_group("what is described")
     chosen.add_argument(
         "--include-from",
@@ -105,10 +94,10 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         library=arguments.library,
         module=arguments.module,
         prefix=arguments.prefix,
-        include=arguments.include,
-        defines=arguments.defines,
-        flags=arguments.flags,
-        standard=arguments.standard,
+        include=arguments.include_dir,
+        defines=arguments.define,
+        flags=arguments.cflag,
+        standard=arguments.std,
         include_from=arguments.include_from,
         only=arguments.only,
         exclude=arguments.exclude,

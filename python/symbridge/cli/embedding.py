@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
+from symbridge.cli.compiling import add_compiler_arguments
 from symbridge.cli.terminal import Terminal
 from symbridge.embed import carry, elf
 from symbridge.failure import ToolError
@@ -59,16 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HEADER",
         help="a header of the library: a file, or what stands in #include <...>; may be repeated",
     )
-    headers.add_argument(
-        "-I", "--include-dir", action="append", default=[], metavar="DIR", help="where headers are"
-    )
-    headers.add_argument(
-        "-D", "--define", action="append", default=[], metavar="MACRO[=VALUE]", help="a macro"
-    )
-    headers.add_argument("--std", default="", help="the C standard, such as gnu11")
-    headers.add_argument(
-        "--compiler", default="", metavar="NAME", help="the C compiler; $CC, or cc, by default"
-    )
+    add_compiler_arguments(headers)
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -116,6 +108,7 @@ def _embed(arguments: argparse.Namespace, terminal: Terminal) -> int:
         defines=arguments.define,
         std=arguments.std,
         compiler=arguments.compiler,
+        flags=arguments.cflag,
     )
     with terminal.progress("reading debug data") as progress:
         carried = carry.embed(

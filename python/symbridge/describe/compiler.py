@@ -113,7 +113,7 @@ def parse(name: str, text: str, words: Sequence[str], *, keep_macros: bool, stri
     except cindex.TranslationUnitLoadError as error:
         raise ToolError(
             f"libclang cannot read the headers with these flags: {' '.join(words)}",
-            "check the values of --flag, -std, -I and -D",
+            "check the values of --cflag, -std, -I and -D",
         ) from error
     if strict:
         _check(unit, name)
@@ -129,8 +129,8 @@ def _check(unit: object, name: str) -> None:
         shown.append(f"... and {len(failed) - len(shown)} more")
     raise ToolError(
         "the headers do not compile:\n  " + "\n  ".join(shown),
-        "-I DIRECTORY and -D NAME as the library's documentation says; --flag=-include "
-        "--flag=HEADER for what must come before",
+        "-I DIRECTORY and -D NAME as the library's documentation says; --cflag=-include "
+        "--cflag=HEADER for what must come before",
     )
 
 
