@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 from collections.abc import Sequence
@@ -343,6 +344,15 @@ def test_a_drift_from_the_own_facts_is_found(
 ) -> None:
     found = check_carried(core(before, after), libcore)
     assert (kind, name) in [(d.kind, d.name) for d in found.failures()]
+
+
+def test_a_carried_description_that_cannot_be_read_leaves_the_digests(
+    libcore: binary.Binary,
+) -> None:
+    broken = dataclasses.replace(libcore, description="int f(;")
+    found = check_carried(core("core_fact(uint32_t n", "core_fact(uint64_t n"), broken)
+    assert [(d.kind, d.name) for d in found.failures()] == [("digest", "core_fact")]
+    assert "cannot be read" in found.notes[0]
 
 
 def test_const_is_no_drift_from_the_own_facts(libcore: binary.Binary) -> None:

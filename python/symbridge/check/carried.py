@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from symbridge import declarations
+from symbridge import DescriptionError, declarations
 from symbridge.binary import Binary
 from symbridge.check.report import Rung, Unverified
 from symbridge.check.things import fill
@@ -76,7 +76,11 @@ def _look_closer(
     spoken: set[str] = set()
     own: Description | None = None
     if binary.description is not None:
-        own = declarations.parse(binary.description, f"{binary.path}:<description>")
+        try:
+            own = declarations.parse(binary.description, f"{binary.path}:<description>")
+        except DescriptionError as error:
+            rung.notes.append(f"the description that the library carries cannot be read: {error}")
+    if own is not None:
         # The library's text speaks for those of its facts that it agrees with.
         spoken = {fact.text for fact in facts_of(own) if facts.get(_key(fact)) == fact.value & MASK}
     bad = set()
