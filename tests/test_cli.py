@@ -138,7 +138,9 @@ def test_a_library_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[s
 
 
 def test_whoever_reads_may_stop_early() -> None:
-    command = f"{sys.executable} -m symbridge completion bash | head -c 10 >&2; echo ${{PIPESTATUS[0]}}"
+    command = (
+        f"{sys.executable} -m symbridge completion bash | head -c 10 >&2; echo ${{PIPESTATUS[0]}}"
+    )
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert done.stdout == "0\n"
     assert len(done.stderr) == 10

@@ -23,6 +23,11 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import corelib
+from corelib import LucasIter, Point, Point3
 from corelib.date_ex import (
     before,
     days_between,
@@ -30,11 +35,6 @@ from corelib.date_ex import (
     seconds_before,
     to_timestamp,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
-import corelib
-from corelib import LucasIter, Point, Point3
 
 U32 = st.integers(0, 2**32 - 1)
 U64 = st.integers(0, 2**64 - 1)

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from corelib.date_ex import seconds_before
 
 import corelib
 import symbridge
 from corelib import LucasIter, Point, Point3
+from corelib.date_ex import seconds_before
 from growth import assert_no_growth
 
 TIMES = 100_000 if os.environ.get("SB_SANITIZED") else 1_000_000

@@ -23,7 +23,7 @@ from symbridge.embed.source import write_source
 
 TEXT = """\
 #define LIMIT 99
-enum state { IDLE, BUSY = 4, FAILED = -1 };
+enum state { IDLE, BUSY = 4, FAILED = -1, STATE_COUNT = 2 };
 struct point { int x; short y; struct { char c; } in; };
 extern int total;
 struct handle;
@@ -32,6 +32,7 @@ int handle_read(struct handle *h, char *buffer, size_t size, enum state *state);
 int visit(struct handle *h, int (*each)(void *user, long item), void *user);
 double scale(struct point p, double by);
 long many(int count, ...);
+#define LIMIT_VERSION 3
 """
 HEADER = f"#include <stddef.h>\n{TEXT}"
 CODE = """\
@@ -90,6 +91,8 @@ HARMLESS = {
     "an attribute": ("extern int total", '[[name("sum")]] extern int total'),
     "names of fields": ("short y", "short second"),
     "fewer functions": ("long many(int count, ...);\n", ""),
+    "an enumerator that counts the others": ("STATE_COUNT = 2", "STATE_COUNT = 1"),
+    "the version": ("LIMIT_VERSION 3", "LIMIT_VERSION 2"),
     "a typedef": ("double scale(", "typedef double real;\nreal scale("),
 }
 

@@ -16,6 +16,7 @@ from symbridge.compare import Difference, compare
 from symbridge.declarations import NOWHERE, Description, Function, Variable, parse, spell
 from symbridge.embed.facts import Fact, canonical, facts_of
 from symbridge.embed.note import fnv1a, unpack_facts
+from symbridge.moving import may_move
 
 __all__ = ["judge"]
 
@@ -44,7 +45,11 @@ def judge(path: str, file: str, text: bytes, own: bytes | None, facts: bytes) ->
             fact.text for fact in facts_of(carried) if known.get(_key(fact)) == fact.value & _MASK
         }
         differing = [fact for fact in differing if fact.text not in spoken]
-    differences += (_plain_difference(fact, known[_key(fact)]) for fact in differing)
+    differences += (
+        found
+        for fact in differing
+        if not may_move((found := _plain_difference(fact, known[_key(fact)])).kind, found.name)
+    )
     if differences:
         raise _error(path, file, differences)
 
@@ -55,7 +60,8 @@ def _key(fact: Fact) -> int:
 
 def _breaks(described: Description, carried: Description) -> list[Difference]:
     """What callers would notice. What the library does not describe it may still have."""
-    return [d for d in compare(described, carried, complete=False) if d.breaking]
+    found = compare(described, carried, complete=False)
+    return [d for d in found if d.breaking and not may_move(d.kind, d.name)]
 
 
 def _plain_difference(fact: Fact, actual: int) -> Difference:

@@ -9,7 +9,6 @@ docs/diff.md has the table of what counts.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,18 +28,13 @@ from symbridge.declarations import (
     Variable,
 )
 from symbridge.failure import ToolError
+from symbridge.moving import is_of_a_release, may_move
 from symbridge.surface import ParameterKind
 
 __all__ = ["FORMAT", "Change", "Changes", "Side", "difference", "read_side"]
 
 #: Of the JSON. A change that breaks its readers makes it a larger number.
 FORMAT = 1
-
-#: Constants that are meant to change: what they say is of a release, and no program passes them on.
-RELEASE = re.compile(r"VERSION|_VER(_|$)|RELEASE|_DATE|SOURCE_ID|COPYRIGHT", re.IGNORECASE)
-
-#: Enumerators that only count the others.
-COUNTER = re.compile(r"(^|_)(LAST|LASTENTRY|MAX|COUNT|NUM|END|N)_?$|^(N|NUM)_", re.IGNORECASE)
 
 #: Attributes that say who owns memory and how long things live. Signatures do not show them.
 OWNERSHIP = frozenset(
@@ -232,8 +226,8 @@ def _changed(found: Difference) -> Change:
     sentence = _retold(found)
     if found.kind == "constant" and breaking:
         text = found.described.startswith('"') or found.actual.startswith('"')
-        breaking = not text and RELEASE.search(found.name) is None
-    elif found.kind == "enumerator" and COUNTER.search(found.name):
+        breaking = not text and not may_move("constant", found.name)
+    elif may_move(found.kind, found.name):
         breaking = False
     elif found.kind == "symbol":
         breaking = True
@@ -358,7 +352,7 @@ def _names(module: surface.Module) -> Iterator[tuple[str, _Seen]]:
 def _scope(scope: surface.Module | surface.Class, path: str) -> Iterator[tuple[str, _Seen]]:
     for constant in scope.constants:
         # A release's own constants change with each of them.
-        shown = "a constant" if RELEASE.search(constant.name) else f"{constant.value!r}"
+        shown = "a constant" if is_of_a_release(constant.name) else f"{constant.value!r}"
         yield f"{path}{constant.name}", _Seen(shown)
     for variable in scope.variables:
         access = "" if variable.writable else ", read only"
