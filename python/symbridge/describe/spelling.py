@@ -9,7 +9,7 @@ import functools
 import math
 from dataclasses import dataclass
 
-from symbridge.declarations import Attribute, Identifier, Value
+from symbridge.declarations import Attribute, FunctionType, Identifier, Value
 
 __all__ = [
     "KEYWORDS",
@@ -21,6 +21,7 @@ __all__ = [
     "doc_comment",
     "enumerator_value",
     "is_name",
+    "prototype",
     "string_literal",
 ]
 
@@ -161,3 +162,20 @@ def doc_comment(text: str, indent: str = "") -> list[str]:
 def _inside_comment(text: str) -> str:
     plain = text.encode("utf-8", "replace").decode("utf-8", "replace").replace("\0", "")
     return plain.replace("*/", "* /").replace("/*", "/ *")
+
+
+#: Columns of a line.
+_WIDTH = 100
+
+
+def prototype(type: FunctionType, declarator: str, parameters: list[str], wide: bool) -> str:
+    """The declarator with its parameters; when `wide`, on lines of their own if one is too short."""
+    words = list(parameters)
+    if type.variadic:
+        words.append("...")
+    elif not words and type.prototyped:
+        words.append("void")
+    joined = ", ".join(words)
+    if wide and len(declarator) + len(joined) + 20 > _WIDTH:
+        joined = "\n    " + ",\n    ".join(words)
+    return f"{declarator}({joined})"

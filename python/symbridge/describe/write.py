@@ -49,6 +49,7 @@ from symbridge.describe.spelling import (
     doc_comment,
     enumerator_value,
     is_name,
+    prototype,
     string_literal,
 )
 
@@ -63,7 +64,6 @@ MOST_PARAMETERS = 127
 MOST_FIELDS = 65_535
 
 #: Prototypes that are wider are written with one parameter on each line.
-WIDTH = 100
 
 #: The types that compilers try for an enum, in their order.
 ENUM_TYPES = (
@@ -646,14 +646,7 @@ class _Writer:
         if len(type.parameters) > MOST_PARAMETERS:
             raise InexpressibleError(f"a function of more than {MOST_PARAMETERS} parameters")
         parameters = [self._parameter(parameter) for parameter in type.parameters]
-        if type.variadic:
-            parameters.append("...")
-        elif not parameters and type.prototyped:
-            parameters.append("void")
-        joined = ", ".join(parameters)
-        if wide and len(declarator) + len(joined) + 20 > WIDTH:
-            joined = "\n    " + ",\n    ".join(parameters)
-        return f"{declarator}({joined})"
+        return prototype(type, declarator, parameters, wide)
 
     def _parameter(self, parameter: Parameter) -> str:
         name = parameter.name

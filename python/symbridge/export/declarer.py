@@ -33,11 +33,10 @@ from symbridge.declarations import (
 )
 from symbridge.describe.known import BUILTIN_TAGS, is_argument_list
 from symbridge.describe.layout import FieldPlan, RecordPlan, plan
-from symbridge.describe.spelling import doc_comment, string_literal
+from symbridge.describe.spelling import doc_comment, prototype, string_literal
 
 __all__ = ["Declarer", "Dialect", "InexpressibleError", "Item", "LeftOut"]
 
-WIDTH = 100
 INT_MIN, INT_MAX = -(1 << 31), (1 << 31) - 1
 
 
@@ -444,14 +443,7 @@ class Declarer:
 
     def _prototype(self, type: FunctionType, declarator: str, wide: bool) -> str:
         parameters = [self._parameter(p) for p in type.parameters]
-        if type.variadic:
-            parameters.append("...")
-        elif not parameters and type.prototyped:
-            parameters.append("void")
-        joined = ", ".join(parameters)
-        if wide and len(declarator) + len(joined) + 20 > WIDTH:
-            joined = "\n    " + ",\n    ".join(parameters)
-        return f"{declarator}({joined})"
+        return prototype(type, declarator, parameters, wide)
 
     def _parameter(self, parameter: Parameter) -> str:
         return self.spell(parameter.type, parameter.name, parameter.qualifiers)
