@@ -169,7 +169,7 @@ _WIDTH = 100
 
 
 def prototype(type: FunctionType, declarator: str, parameters: list[str], wide: bool) -> str:
-    """The declarator with its parameters; when `wide`, on lines of their own if one is too short."""
+    """The declarator with its parameters; if `wide`, folded where one line is too short."""
     words = list(parameters)
     if type.variadic:
         words.append("...")
