@@ -63,8 +63,6 @@ MOST_NESTED = 64
 MOST_PARAMETERS = 127
 MOST_FIELDS = 65_535
 
-#: Prototypes that are wider are written with one parameter on each line.
-
 #: The types that compilers try for an enum, in their order.
 ENUM_TYPES = (
     ("unsigned int", 4, False),
