@@ -137,6 +137,11 @@ def test_a_library_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[s
     assert "libnone.so.9" in capsys.readouterr().err
 
 
+def test_a_file_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["call", "libm.so.6", "cos", "1", "--description", "none.bridge"]) == 2
+    assert capsys.readouterr().err == "symbridge call: none.bridge: No such file or directory\n"
+
+
 def test_whoever_reads_may_stop_early() -> None:
     command = (
         f"{sys.executable} -m symbridge completion bash | head -c 10 >&2; echo ${{PIPESTATUS[0]}}"

@@ -361,7 +361,11 @@ PyObject *reflect(PyObject *module, PyObject *args)
     Py_END_ALLOW_THREADS
     if (status != SB_OK)
         return error_from_engine(state, &error, file);
+    /* Nothing that is made here is garbage, however much it is. */
+    int collected = PyGC_Disable();
     PyObject *tables = tables_of(d);
+    if (collected)
+        (void)PyGC_Enable();
     sb_description_release(d);
     return tables;
 }

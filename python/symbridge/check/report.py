@@ -128,7 +128,7 @@ class Report:
         """Each difference as lines of text, with the style of the first: failures come first."""
         found: dict[tuple[str, str, str], tuple[Difference, list[str], bool]] = {}
         for rung in self.rungs:
-            failures = rung.failures(strict)
+            failures = set(rung.failures(strict))
             for difference in [*rung.differences, *(rung.harmless if strict else [])]:
                 key = (difference.kind, difference.name, difference.described)
                 said, rungs, fails = found.setdefault(key, (difference, [], False))

@@ -86,7 +86,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        terminal.error(f"symbridge {parsed.command}: {error}")
+        named = error.strerror and error.filename is not None
+        said = f"{os.fsdecode(error.filename)}: {error.strerror}" if named else str(error)
+        terminal.error(f"symbridge {parsed.command}: {said}")
     except KeyboardInterrupt:
         terminal.error(f"symbridge {parsed.command}: interrupted")
         return 130
