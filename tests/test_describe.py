@@ -597,7 +597,7 @@ def test_debug_data_are_described_instead_of_headers(library: Path, tmp_path: Pa
     assert main(["describe", "--binary", str(library), "-o", str(output)]) == 0
     text = output.read_text()
     assert "int lib_add(int a, int b);" in text and "lib_extra" in text
-    assert symbridge.load(file=output).lib_add(2, 3) == 5
+    assert symbridge.load(str(library), file=output).lib_add(2, 3) == 5
 
 
 def test_flags_reach_the_compiler(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
