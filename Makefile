@@ -10,7 +10,8 @@ SEED ?=
 SIGNATURES ?= 20000
 COUNT ?= 900
 RECORDS ?= 100000
-PYTEST_ARGS ?=
+# Tests run side by side; -n 0 runs them one after the other.
+PYTEST_ARGS ?= -n logical --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
