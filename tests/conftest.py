@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,11 @@ def native_library(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], 
         return library
 
     return compiled
+
+
+@pytest.fixture(autouse=True)
+def corelib_stays() -> Iterator[None]:
+    """Put back the modules of corelib, whose names others that load libcore take over."""
+    before = {n: m for n, m in sys.modules.items() if n.partition(".")[0] == "corelib"}
+    yield
+    sys.modules.update(before)

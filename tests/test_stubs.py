@@ -288,10 +288,9 @@ class TestMypy:
         allowed.write_text("\n".join(STUBTEST_ALLOWED))
         command = [sys.executable, "-m", "mypy.stubtest", "corelib", "--allowlist", str(allowed)]
         installed = Path(corelib.__file__).parent.parent
-        environment = os.environ | {
-            "MYPYPATH": str(installed),
-            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-        }
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        if installed.name != "site-packages":  # where mypy looks by itself, and will not be sent
+            environment["MYPYPATH"] = str(installed)
         done = subprocess.run(
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
         )
