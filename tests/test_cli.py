@@ -197,11 +197,29 @@ print("done")
 """
 
 
-@pytest.mark.parametrize(("seconds", "shown"), [("0.7", True), ("0.01", False)])
-def test_progress_is_shown_after_a_second_on_a_terminal(seconds: str, shown: bool) -> None:
+SILENT = """
+import sys, time
+from symbridge.cli.terminal import Terminal
+with Terminal().progress("reading"):
+    time.sleep(1.5)
+print("done")
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "seconds", "shown"),
+    [
+        pytest.param(PROGRESS, "0.7", b"reading: 2/3 file.h", id="with steps"),
+        pytest.param(SILENT, "", b"reading: ... (1 s)", id="without steps"),
+        pytest.param(PROGRESS, "0.01", b"", id="soon over"),
+    ],
+)
+def test_progress_is_shown_after_a_second_on_a_terminal(
+    script: str, seconds: str, shown: bytes
+) -> None:
     primary, secondary = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRESS, seconds], stdout=subprocess.PIPE, stderr=secondary
+        [sys.executable, "-c", script, seconds], stdout=subprocess.PIPE, stderr=secondary
     )
     output, _ = process.communicate(timeout=60)
     os.close(secondary)
@@ -212,7 +230,9 @@ def test_progress_is_shown_after_a_second_on_a_terminal(seconds: str, shown: boo
     except (BlockingIOError, OSError):
         said = b""
     os.close(primary)
-    assert (b"reading: 2/3 file.h" in said) is shown
+    assert shown in said
+    assert (said == b"") is (shown == b"")
+    assert said.endswith(b"\r") or not shown
 
 
 def test_progress_is_not_shown_in_a_pipe() -> None:

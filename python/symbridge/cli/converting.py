@@ -49,15 +49,16 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Write the description; say what is not in it."""
     from symbridge.convert.sources import convert_files, convert_import
 
-    if arguments.run:
-        converted = convert_import(arguments.sources, arguments.library, arguments.module)
-    else:
-        converted = convert_files(
-            [Path(source) for source in arguments.sources],
-            arguments.library,
-            arguments.module,
-            conditional=arguments.conditional,
-        )
+    with terminal.progress("converting"):
+        if arguments.run:
+            converted = convert_import(arguments.sources, arguments.library, arguments.module)
+        else:
+            converted = convert_files(
+                [Path(source) for source in arguments.sources],
+                arguments.library,
+                arguments.module,
+                conditional=arguments.conditional,
+            )
     write_result(arguments.output, converted.text)
     for remark in converted.remarks:
         terminal.note(f"symbridge convert: {remark}")

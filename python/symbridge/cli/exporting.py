@@ -31,8 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Write the text."""
-    description, source = described.read(arguments.description)
-    write_result(arguments.output, export.write(description, arguments.to, source))
+    with terminal.progress("exporting"):
+        description, source = described.read(arguments.description)
+        text = export.write(description, arguments.to, source)
+    write_result(arguments.output, text)
     if arguments.output not in (None, "-"):
         terminal.note(f"wrote {arguments.output}")
     return 0

@@ -71,9 +71,10 @@ class Row:
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """List them."""
     name = arguments.library
-    binary = read(name if "/" in name else locate(name))
-    description = _description(binary, arguments.description)
-    rows = match(binary, description)
+    with terminal.progress("reading symbols"):
+        binary = read(name if "/" in name else locate(name))
+        description = _description(binary, arguments.description)
+        rows = match(binary, description)
     shown = [row for row in rows if row.status in _chosen(arguments)]
     counts = dict.fromkeys(STYLES, 0)
     for row in rows:

@@ -46,18 +46,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Write the files, or compare them."""
-    description, source = described.read(arguments.description)
-    python = None
-    if arguments.extend is not None:
-        text = Path(arguments.extend).read_text(encoding="utf-8")
-        python = stubs.read_package(text, arguments.extend)
-    module = surface.read(description, arguments.name or "")
-    files = stubs.write(
-        module,
-        source=source,
-        docstrings=not arguments.no_docstrings,
-        python=python,
-    )
+    with terminal.progress("writing stubs"):
+        description, source = described.read(arguments.description)
+        python = None
+        if arguments.extend is not None:
+            text = Path(arguments.extend).read_text(encoding="utf-8")
+            python = stubs.read_package(text, arguments.extend)
+        module = surface.read(description, arguments.name or "")
+        files = stubs.write(
+            module,
+            source=source,
+            docstrings=not arguments.no_docstrings,
+            python=python,
+        )
     targets = _targets(files, arguments.output, module.name)
     if targets is None:
         write_result(None, next(iter(files.values())))

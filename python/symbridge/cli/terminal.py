@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,32 +19,46 @@ INTERVAL = 0.1
 
 
 class Progress:
-    """One line on stderr that is rewritten, once the work has taken a while."""
+    """One line on stderr that is rewritten, once the work has taken a while.
+
+    A thread writes it, so that work which says nothing of itself is seen to go on too.
+    """
 
     def __init__(self, label: str, shown: bool) -> None:
         self.label = label
-        self._shown = shown
-        self._next = time.monotonic() + PATIENCE
+        self._said = ""
         self._width = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True) if shown else None
+        if self._thread is not None:
+            self._thread.start()
 
     def step(self, done: int, total: int | None = None, what: str = "") -> None:
         """Say how far the work is. Cheap: may be called as often as one likes."""
-        now = time.monotonic()
-        if not self._shown or now < self._next:
-            return
-        self._next = now + INTERVAL
-        count = f"{done}" if total is None else f"{done}/{total}"
-        line = f"{self.label}: {count} {what}"[:78]
-        sys.stderr.write("\r" + line.ljust(self._width))
-        sys.stderr.flush()
-        self._width = len(line)
+        if self._thread is not None:
+            count = f"{done}" if total is None else f"{done}/{total}"
+            self._said = f"{count} {what}"
 
     def end(self) -> None:
         """Remove the line."""
-        if self._width:
-            sys.stderr.write("\r" + " " * self._width + "\r")
+        if self._thread is not None:
+            self._done.set()
+            self._thread.join()
+            self._write("")
+
+    def _run(self) -> None:
+        started = time.monotonic()
+        if self._done.wait(PATIENCE):
+            return
+        while not self._done.wait(INTERVAL):
+            seconds = int(time.monotonic() - started)
+            self._write(f"{self.label}: {self._said or '...'} ({seconds} s)"[:78])
+
+    def _write(self, line: str) -> None:
+        if line or self._width:
+            sys.stderr.write(f"\r{line.ljust(self._width)}\r{line}")
             sys.stderr.flush()
-            self._width = 0
+        self._width = len(line)
 
 
 class Terminal:
