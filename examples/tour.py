@@ -110,6 +110,18 @@ try:
     symbridge.load("libm.so.6", "double cos(double); double tau(void); int meaning_of_life(void);")
 except symbridge.SymbolError as error:
     print(error.missing)
+
+# A library can carry its description, and what its own compiler knew: nothing else is needed.
+from os.path import dirname
+libcore = dirname(corelib.__file__) + "/libcore.so.1"
+print(symbridge.load(libcore, name="carried").fact(10))
+
+# A description that has drifted from it is refused before any code of the library runs.
+try:
+    symbridge.load(libcore, "struct core_point { int64_t x, y; }; double core_point_norm(int p);")
+except symbridge.MismatchError as error:
+    for difference in error.differences:
+        print(difference.sentence)
 """
 
 
