@@ -738,9 +738,16 @@ class TestRequirements:
         tiny("meson")
         readers = ["packaging>=24.2", "pyproject-metadata>=0.9"]
         assert backend.get_requires_for_build_sdist() == readers
-        monkeypatch.setattr(shutil, "which", lambda name: None if name == "meson" else f"/{name}")
+        monkeypatch.setattr(shutil, "which", lambda name: None if name == "meson" else "/bin/true")
         assert backend.get_requires_for_build_wheel() == [*readers, "meson>=1.1"]
         assert backend.get_requires_for_build_editable() == [*readers, "meson>=1.1"]
+
+    def test_a_build_tool_that_does_not_run_is_absent(self, tiny, monkeypatch):
+        tiny("meson")
+        monkeypatch.setattr(
+            shutil, "which", lambda name: "/bin/false" if name == "meson" else "/bin/true"
+        )
+        assert backend.get_requires_for_build_wheel()[-1] == "meson>=1.1"
 
     def test_asking_needs_nothing_but_symbridge(self, tiny):
         root = tiny("cmake")

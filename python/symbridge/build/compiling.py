@@ -27,16 +27,35 @@ __all__ = ["compile_library", "requirements"]
 #: Bytes of a failed command's output that are shown, from its end.
 SHOWN_OUTPUT = 256 * 1024
 
+#: Seconds in which a build tool says its version.
+TOOL_SECONDS = 60
+
 #: Files that are looked at for the library after a build.
 MAX_BUILT_FILES = 200_000
 
 
 def requirements(project: Project) -> list[str]:
-    """The distributions that bring the build tools that are not on this machine."""
+    """The distributions that bring the build tools that are not on this machine, or do not run.
+
+    A meson that a virtual environment put on PATH cannot find its own modules in an isolated build.
+    """
     tools = {"meson": ("meson", "ninja"), "cmake": ("cmake", "ninja")}
     minimum = {"meson": "meson>=1.1", "cmake": "cmake>=3.20", "ninja": "ninja>=1.10"}
     wanted = tools.get(project.settings.build_system, ())
-    return [minimum[tool] for tool in wanted if shutil.which(tool) is None]
+    return [minimum[tool] for tool in wanted if not _runs(tool)]
+
+
+def _runs(tool: str) -> bool:
+    path = shutil.which(tool)
+    if path is None:
+        return False
+    try:
+        done = subprocess.run(
+            [path, "--version"], capture_output=True, timeout=TOOL_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def compile_library(project: Project, directory: Path) -> Path:
