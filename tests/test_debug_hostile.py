@@ -384,6 +384,7 @@ def test_damaged_compressed_data_are_refused(tmp_path: Path) -> None:
     ("said", "match"),
     [(700 << 20, "decompressed sections have over"), (8 << 20, "over 8388608 bytes decompressed")],
 )
+@pytest.mark.skipif("SB_SANITIZED" in os.environ, reason="sanitizers reserve much memory")
 def test_a_decompression_bomb_does_not_fill_memory(
     said: int, match: str, bare: Path, tmp_path: Path
 ) -> None:
