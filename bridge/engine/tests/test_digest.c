@@ -1,6 +1,15 @@
 /* test_digest.c - the canonical spelling of prototypes, and their digests. */
 #include "check.h"
 
+#include <float.h>
+
+/* Where long double has that format, it is no foreign type. */
+#if LDBL_MANT_DIG == 113
+#define FLOAT128 "(*float128)int32"
+#else
+#define FLOAT128 "(*_Float128)int32"
+#endif
+
 /* The digest of the one function or variable named f. */
 static uint64_t digest_of(const char *text)
 {
@@ -48,7 +57,7 @@ static void scalars_are_kind_and_bits(void)
     spelled("wchar_t f(char16_t a, char32_t b);", "(wide16,wide32)wide32");
     spelled("double f(float a);", "(float32)float64");
     spelled("double _Complex f(float _Complex a);", "(complex64)complex128");
-    spelled("int f(_Float128 *a);", "(*_Float128)int32");
+    spelled("int f(_Float128 *a);", FLOAT128);
 }
 
 static void pointers_and_arrays(void)

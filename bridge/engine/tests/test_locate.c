@@ -324,7 +324,11 @@ int main(int argc, char **argv)
     the_program_has_a_path_too();
     a_path_is_made_absolute();
     names_that_nothing_has_are_refused();
-    the_search_path_is_the_loaders();
+    /* An emulator has a loader of its own, which looks elsewhere than the machine's. */
+    if (getenv("MESON_EXE_WRAPPER") == NULL)
+        the_search_path_is_the_loaders();
+    else
+        printf("locate: the loader's search is not compared under an emulator\n");
     the_cache_tells_paths_by_name();
     entries_for_others_are_passed_over();
     a_damaged_cache_has_nothing();
