@@ -522,7 +522,8 @@ static void a_million_symbols_take_little_time(void)
     }
     double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     printf("image: a million symbols in %.3f s\n", seconds);
-    CHECK(functions == COUNT - 1 && seconds < 1.0);
+    /* A tenth of a second; valgrind takes fifty times as long, and what is not linear, for ever. */
+    CHECK(functions == COUNT - 1 && seconds < 30.0);
     sb_image_close(image);
     free(bytes);
 }
