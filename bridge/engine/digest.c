@@ -16,12 +16,10 @@
  * Types that no call can pass (_Float128, vectors) are spelled as C does. The digest of a record is that
  * of its members, spelled as though it had no name.
  */
+#include "fnv.h"
 #include "symbridge.h"
 
 #include <string.h>
-
-#define FNV_OFFSET 0xcbf29ce484222325u
-#define FNV_PRIME 0x100000001b3u
 
 /* What has been spelled so far. Beyond SB_MAX_CANONICAL bytes nothing more is taken in. */
 struct spelling {
@@ -35,9 +33,9 @@ struct spelling {
 uint64_t sb_fnv1a(const void *bytes, size_t size)
 {
     const unsigned char *byte = bytes;
-    uint64_t hash = FNV_OFFSET;
+    uint64_t hash = FNV_START;
     for (size_t i = 0; i < size; i++)
-        hash = (hash ^ byte[i]) * FNV_PRIME;
+        hash = fnv_byte(hash, byte[i]);
     return hash;
 }
 
@@ -51,7 +49,7 @@ static void put(struct spelling *s, const char *text)
     uint64_t hash = s->hash;
     size_t length = s->length;
     for (; *text != '\0' && length < SB_MAX_CANONICAL; text++, length++) {
-        hash = (hash ^ (unsigned char)*text) * FNV_PRIME;
+        hash = fnv_byte(hash, (unsigned char)*text);
         if (length + 1 < s->capacity)
             s->buffer[length] = *text;
     }
@@ -187,7 +185,7 @@ static void put_type(struct spelling *s, sb_type_id id)
 static struct spelling spelled(const sb_description *d, sb_type_id type, char *buffer,
                                size_t capacity)
 {
-    struct spelling s = {d, FNV_OFFSET, 0, buffer, capacity};
+    struct spelling s = {d, FNV_START, 0, buffer, capacity};
     put_type(&s, type);
     if (capacity > 0)
         buffer[s.length < capacity ? s.length : capacity - 1] = '\0';
@@ -199,7 +197,7 @@ uint64_t sb_digest(const sb_description *d, uint32_t declaration)
     const sb_declaration *declared = &d->declarations[declaration];
     if (declared->kind != SB_DECL_RECORD)
         return spelled(d, declared->type, NULL, 0).hash;
-    struct spelling s = {.d = d, .hash = FNV_OFFSET};
+    struct spelling s = {.d = d, .hash = FNV_START};
     put_members(&s, &d->types[declared->type]);
     return s.hash;
 }

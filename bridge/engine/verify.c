@@ -14,12 +14,11 @@
  */
 #include "builder.h" /* memory_resize */
 #include "failure.h"
+#include "fnv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define FNV_OFFSET 0xcbf29ce484222325u
-#define FNV_PRIME 0x100000001b3u
 #define HEADER_SIZE 8
 #define FACT_SIZE 16
 #define SCANS_BEFORE_SORTING 8 /* of all facts */
@@ -41,13 +40,6 @@ struct verifier {
 };
 
 /* ---- facts --------------------------------------------------------------------------------------- */
-
-static uint64_t hash_on(uint64_t hash, const char *text)
-{
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (unsigned char)*text) * FNV_PRIME;
-    return hash;
-}
 
 static uint64_t number_at(const unsigned char *bytes)
 {
@@ -173,8 +165,8 @@ static void verify_prototype(struct verifier *v, uint32_t index)
 {
     const sb_declaration *declared = &v->d->declarations[index];
     bool is_function = declared->kind == SB_DECL_FUNCTION;
-    uint64_t key = hash_on(FNV_OFFSET, is_function ? "function " : "variable ");
-    key = hash_on(key, sb_string(v->d, declared->symbol != 0 ? declared->symbol : declared->name));
+    uint64_t key = fnv_text(FNV_START, is_function ? "function " : "variable ");
+    key = fnv_text(key, sb_string(v->d, declared->symbol != 0 ? declared->symbol : declared->name));
     compare_digest(v, key,
                    (sb_mismatch){.declaration = index,
                                  .fact = is_function ? SB_FACT_FUNCTION : SB_FACT_VARIABLE,
@@ -193,13 +185,13 @@ static void verify_field(struct verifier *v, const sb_field *field, uint64_t bas
     if (field->bit_width != 0) /* no compiler says where they lie */
         return;
     if (name[0] != '\0') {
-        path = hash_on(path, name);
+        path = fnv_text(path, name);
         compare(v, path,
                 (sb_mismatch){.declaration = declaration,
                               .fact = SB_FACT_OFFSET,
                               .member = (uint32_t)(field - v->d->fields),
                               .described = base + field->offset});
-        path = hash_on(path, ".");
+        path = fnv_text(path, ".");
     }
     if (is_inner)
         verify_fields(v, type, base + field->offset, path, declaration);
@@ -222,10 +214,10 @@ static void verify_record(struct verifier *v, uint32_t index)
     /* The bytes of " struct NAME" follow different words, so they are hashed for each. */
     const char *word = type->kind == SB_UNION ? "union " : "struct ";
     const char *name = sb_string(v->d, type->name);
-    uint64_t size = hash_on(hash_on(hash_on(FNV_OFFSET, "sizeof "), word), name);
-    uint64_t align = hash_on(hash_on(hash_on(FNV_OFFSET, "alignof "), word), name);
-    uint64_t members = hash_on(hash_on(hash_on(FNV_OFFSET, "members "), word), name);
-    uint64_t offset = hash_on(hash_on(hash_on(FNV_OFFSET, "offsetof "), word), name);
+    uint64_t size = fnv_text(fnv_text(fnv_text(FNV_START, "sizeof "), word), name);
+    uint64_t align = fnv_text(fnv_text(fnv_text(FNV_START, "alignof "), word), name);
+    uint64_t members = fnv_text(fnv_text(fnv_text(FNV_START, "members "), word), name);
+    uint64_t offset = fnv_text(fnv_text(fnv_text(FNV_START, "offsetof "), word), name);
     sb_mismatch what = {.declaration = index, .member = SB_NONE};
     what.fact = SB_FACT_SIZE;
     what.described = type->size;
@@ -235,7 +227,7 @@ static void verify_record(struct verifier *v, uint32_t index)
     compare(v, align, what);
     what.fact = SB_FACT_MEMBERS;
     compare_digest(v, members, what);
-    verify_fields(v, type, 0, hash_on(offset, "."), index);
+    verify_fields(v, type, 0, fnv_text(offset, "."), index);
 }
 
 static void verify_enum(struct verifier *v, uint32_t index)
@@ -244,15 +236,15 @@ static void verify_enum(struct verifier *v, uint32_t index)
     if ((type->flags & SB_TYPE_COMPLETE) == 0)
         return;
     if (type->name != 0)
-        compare(v, hash_on(hash_on(FNV_OFFSET, "sizeof enum "), sb_string(v->d, type->name)),
+        compare(v, fnv_text(fnv_text(FNV_START, "sizeof enum "), sb_string(v->d, type->name)),
                 (sb_mismatch){.declaration = index,
                               .fact = SB_FACT_SIZE,
                               .member = SB_NONE,
                               .described = type->size});
-    uint64_t path = hash_on(FNV_OFFSET, "enumerator ");
+    uint64_t path = fnv_text(FNV_START, "enumerator ");
     for (uint32_t i = 0; i < type->count && !v->out_of_memory; i++) {
         const sb_enumerator *enumerator = &v->d->enumerators[type->first + i];
-        compare(v, hash_on(path, sb_string(v->d, enumerator->name)),
+        compare(v, fnv_text(path, sb_string(v->d, enumerator->name)),
                 (sb_mismatch){.declaration = index,
                               .fact = SB_FACT_ENUMERATOR,
                               .member = type->first + i,
@@ -267,7 +259,7 @@ static void verify_constant(struct verifier *v, uint32_t index)
     bool is_number = constant->kind == SB_CONST_INT || constant->kind == SB_CONST_UINT;
     if (!is_number)
         return;
-    compare(v, hash_on(hash_on(FNV_OFFSET, "constant "), sb_string(v->d, declared->name)),
+    compare(v, fnv_text(fnv_text(FNV_START, "constant "), sb_string(v->d, declared->name)),
             (sb_mismatch){.declaration = index,
                           .fact = SB_FACT_CONSTANT,
                           .member = SB_NONE,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Path = str | os.PathLike[str]
 
-__all__ = ["extend", "load"]
+__all__ = ["descriptions_beside", "extend", "load"]
 
 
 def load(
@@ -127,20 +127,28 @@ def _bind(
     return bound
 
 
+def descriptions_beside(library: str) -> list[str]:
+    """The names that a description in a file beside a library may have, in their order.
+
+    library: the name of the library's file.
+    """
+    return list(dict.fromkeys([f"{library}.bridge", f"{library.partition('.so')[0]}.bridge"]))
+
+
 def _beside(library: str) -> "tuple[bytes | None, str, str]":
     """The description in a file beside the library: its text, its name, and where it was looked
     for. Without one the text is None, and the name is that of what the library carries."""
     located = os.path.abspath(library) if "/" in library else _bridge.locate_library(library)
     directory, base = os.path.split(located)
-    names = [f"{base}.bridge", f"{base.partition('.so')[0]}.bridge"]
-    for candidate in dict.fromkeys(names):
+    names = descriptions_beside(base)
+    for candidate in names:
         path = f"{directory}/{candidate}"
         try:
             with open(path, "rb") as stream:
                 return stream.read(), path, path
         except (FileNotFoundError, NotADirectoryError):
             continue
-    places = " or ".join(dict.fromkeys(names))
+    places = " or ".join(names)
     return None, f"<description in {base}>", f"{places} in {directory}"
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from symbridge import _bridge
+from symbridge._load import descriptions_beside
 from symbridge.failure import ToolError
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "near_misses",
     "own_description",
     "read",
+    "read_named",
 ]
 
 #: Names of EM_... in elf.h, as people say them.
@@ -224,6 +226,11 @@ def locate(name: str | os.PathLike[str]) -> str:
         raise ToolError(f"no library can be named {name!r}: {error}") from None
 
 
+def read_named(name: str) -> Binary:
+    """Read the library of a name: a path with a slash, or what locate() finds."""
+    return read(name if "/" in name else locate(name))
+
+
 def own_description(binary: Binary) -> tuple[str, str] | None:
     """The description that a library comes with, and the name under which errors show it.
 
@@ -231,8 +238,8 @@ def own_description(binary: Binary) -> tuple[str, str] | None:
     after it; the one whose name ends before ".so"; the note in the library. Raises OSError.
     """
     directory, file = os.path.split(binary.path)
-    for name in (file, file.partition(".so")[0]):
-        path = os.path.join(directory, f"{name}.bridge")
+    for name in descriptions_beside(file):
+        path = os.path.join(directory, name)
         if os.path.isfile(path):
             with open(path, encoding="utf-8", errors="surrogateescape") as stream:
                 return stream.read(), path

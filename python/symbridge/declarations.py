@@ -73,6 +73,12 @@ class Location:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file
 
+    def as_json(self) -> dict[str, str | int] | None:
+        """The location as JSON has it: None for nowhere."""
+        if not self.file:
+            return None
+        return {"file": self.file, "line": self.line, "column": self.column}
+
 
 NOWHERE = Location("", 0)
 

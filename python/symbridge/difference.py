@@ -477,12 +477,6 @@ def _attribute(attribute: Attribute) -> str:
 # ---- JSON
 
 
-def _place(location: Location) -> dict[str, Any] | None:
-    if not location.file:
-        return None
-    return {"file": location.file, "line": location.line, "column": location.column}
-
-
 def _side_json(side: Side) -> dict[str, Any]:
     return {"name": side.name, "origin": side.origin}
 
@@ -495,6 +489,6 @@ def _change_json(change: Change) -> dict[str, Any]:
         "new": change.new,
         "breaking": change.breaking,
         "sentence": change.sentence,
-        "old_location": _place(change.old_location),
-        "new_location": _place(change.new_location),
+        "old_location": change.old_location.as_json(),
+        "new_location": change.new_location.as_json(),
     }

@@ -102,7 +102,7 @@ class Report:
             "holds": self.holds(strict),
             "rungs": [_rung_json(rung, strict) for rung in self.rungs],
             "unproved": [
-                {"thing": thing, "location": _place(location)}
+                {"thing": thing, "location": location.as_json()}
                 for thing, location in self.unproved()
             ],
         }
@@ -192,12 +192,6 @@ def _kind_and_reason(item: Unverified) -> tuple[str, str]:
     return _kind(item.thing), item.reason
 
 
-def _place(location: Location) -> dict[str, Any] | None:
-    if not location.file:
-        return None
-    return {"file": location.file, "line": location.line, "column": location.column}
-
-
 def _difference_json(difference: Difference) -> dict[str, Any]:
     return {
         "kind": difference.kind,
@@ -205,8 +199,8 @@ def _difference_json(difference: Difference) -> dict[str, Any]:
         "described": difference.described,
         "actual": difference.actual,
         "breaking": difference.breaking,
-        "location": _place(difference.location),
-        "actual_location": _place(difference.actual_location),
+        "location": difference.location.as_json(),
+        "actual_location": difference.actual_location.as_json(),
         "sentence": difference.sentence,
     }
 
@@ -224,7 +218,7 @@ def _rung_json(rung: Rung, strict: bool) -> dict[str, Any]:
         "differences": [_difference_json(difference) for difference in differences],
         "harmless": len(rung.harmless),
         "unverified": [
-            {"thing": item.thing, "reason": item.reason, "location": _place(item.location)}
+            {"thing": item.thing, "reason": item.reason, "location": item.location.as_json()}
             for item in rung.unverified
         ],
         "notes": list(rung.notes),

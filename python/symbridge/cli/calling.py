@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import symbridge
-from symbridge.binary import locate, own_description, read
+from symbridge.binary import own_description, read_named
 from symbridge.cli.terminal import Terminal
 from symbridge.declarations import Description, parse
 from symbridge.expression import evaluate, look_up
@@ -77,7 +77,7 @@ def _description(arguments: argparse.Namespace) -> tuple[str | None, str | bytes
     name = arguments.library
     own = None
     if name:
-        own = own_description(read(name if "/" in name else locate(name)))
+        own = own_description(read_named(name))
     if own is None:
         raise ToolError(
             f"library {name!r} has no description of its own",

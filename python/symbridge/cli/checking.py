@@ -63,8 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Check, and say what was found."""
-    name = arguments.library
-    library = binary.read(name if "/" in name else binary.locate(name))
+    library = binary.read_named(arguments.library)
     if arguments.description is not None:
         description = declarations.parse_file(arguments.description)
     else:

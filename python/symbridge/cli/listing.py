@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symbridge import declarations
-from symbridge.binary import Binary, Symbol, locate, own_description, read
+from symbridge.binary import Binary, Symbol, own_description, read_named
 from symbridge.cli.terminal import Terminal
 from symbridge.declarations import Description, Function, Variable, spell
 
@@ -70,9 +70,8 @@ class Row:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """List them."""
-    name = arguments.library
     with terminal.progress("reading symbols"):
-        binary = read(name if "/" in name else locate(name))
+        binary = read_named(arguments.library)
         description = _description(binary, arguments.description)
         rows = match(binary, description)
     shown = [row for row in rows if row.status in _chosen(arguments)]

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from symbridge.binary import locate, read
+from symbridge.binary import read_named
 from symbridge.compare import compare
 from symbridge.convert import Converted, Remark
 from symbridge.convert.ctypes_types import Types, UnknownTypeError
@@ -276,6 +276,6 @@ def _soname(name: str | None) -> str:
     if not name:
         return ""
     try:
-        return read(name if "/" in name else locate(name)).soname or name
+        return read_named(name).soname or name
     except (ToolError, OSError):
         return name
